@@ -1,0 +1,352 @@
+"""The tables. Rows are built and read only in `monitor.db`; they never leave it.
+
+A table class does not validate on construction, so values are checked at the edge before. No
+`from __future__ import annotations` here: it breaks SQLModel's reading of the annotations.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Column, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from monitor.db.columns import Json, UtcDateTime
+
+
+def _instant(nullable: bool = False, index: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UtcDateTime, nullable=nullable, index=index))
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(Json, nullable=False))
+
+
+class FeedRow(SQLModel, table=True):
+    """A feed of feeds.yaml and all that is remembered of it: what is due is a query on this."""
+
+    __tablename__ = "feeds"
+    id: str = Field(primary_key=True)
+    url: str
+    title: str
+    lang: str
+    home: list[str] = _json()
+    publisher_group: str
+    kind: str
+    note: str = ""
+    status: str = "active"
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    failures: float = 0.0
+    next_poll: datetime | None = _instant(nullable=True, index=True)
+    last_poll: datetime | None = _instant(nullable=True)
+    last_success: datetime | None = _instant(nullable=True)
+    moved_to: str | None = None
+
+
+class PollRow(SQLModel, table=True):
+    """One poll of one feed and what came of it. `items = new + seen + revised + rejected`."""
+
+    __tablename__ = "polls"
+    __table_args__ = (Index("ix_polls_feed_at", "feed_id", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: str = Field(foreign_key="feeds.id")
+    at: datetime = _instant(index=True)
+    outcome: str  # ok | unchanged | not modified | failed
+    reason: str = ""
+    status: int | None = None  # HTTP status of the last hop
+    bytes: int = 0
+    milliseconds: int = 0
+    items: int = 0
+    new: int = 0
+    seen: int = 0
+    revised: int = 0
+    rejected: int = 0
+    oldest_item: datetime | None = _instant(nullable=True)  # how far back this answer reaches
+
+
+class EntryRow(SQLModel, table=True):
+    """An item of a feed. `state` says whether it still waits to become an article."""
+
+    __tablename__ = "entries"
+    __table_args__ = (
+        UniqueConstraint("feed_id", "key"),
+        Index("ix_entries_state_next", "state", "next_try"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: str = Field(foreign_key="feeds.id")
+    key: str
+    link: str
+    own_page: bool
+    title: str
+    summary: str
+    author: str = ""
+    published: datetime | None = _instant(nullable=True)
+    first_seen: datetime = _instant()
+    last_seen: datetime = _instant()
+    entry_hash: str
+    revision: int = 1
+    state: str = "pending"  # pending | done
+    attempts: int = 0
+    next_try: datetime | None = _instant(nullable=True)
+    article_id: int | None = Field(default=None, foreign_key="articles.id", index=True)
+
+
+class ArticleRow(SQLModel, table=True):
+    """An article under its canonical address, in its newest revision."""
+
+    __tablename__ = "articles"
+    id: int | None = Field(default=None, primary_key=True)
+    address: str = Field(unique=True)
+    feed_id: str = Field(foreign_key="feeds.id")
+    publisher_group: str
+    feed_home: list[str] = _json()
+    title: str
+    text: str
+    language: str
+    language_confidence: float
+    completeness: str
+    completeness_reason: str = ""
+    text_source: str
+    published: datetime = _instant(index=True)
+    published_source: str
+    first_seen: datetime = _instant()
+    content_hash: str = Field(index=True)
+    fingerprint: bytes
+    revision: int = 1
+    story_id: int | None = Field(default=None, foreign_key="stories.id", index=True)
+    tagged_with: str | None = Field(default=None, index=True)  # "content hash|model set" last tagged
+
+
+class RevisionRow(SQLModel, table=True):
+    """What an article said, revision by revision; the newest is the article itself too."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("article_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="articles.id", index=True)
+    number: int
+    at: datetime = _instant()
+    title: str
+    text: str
+    content_hash: str
+
+
+class StoryRow(SQLModel, table=True):
+    """An event that one or more articles tell of."""
+
+    __tablename__ = "stories"
+    id: int | None = Field(default=None, primary_key=True)
+    first_published: datetime = _instant(index=True)
+    last_published: datetime = _instant(index=True)
+
+
+class ShingleRow(SQLModel, table=True):
+    """One band of an article's MinHash: equal bands make two articles candidates for one story."""
+
+    __tablename__ = "shingles"
+    __table_args__ = (UniqueConstraint("band", "value", "article_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    band: int
+    value: int
+    article_id: int = Field(foreign_key="articles.id", index=True)
+
+
+class ClaimRow(SQLModel, table=True):
+    """What somebody says of an article. Append-only."""
+
+    __tablename__ = "claims"
+    __table_args__ = (
+        UniqueConstraint("article_id", "content_hash", "task", "label", "author_id", "at"),
+        Index("ix_claims_article_task", "article_id", "task"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="articles.id")
+    content_hash: str
+    task: str
+    label: str
+    probability: float
+    decided: bool
+    author: str  # person | rule | model
+    author_id: str
+    role: str | None = None
+    evidence: list[dict[str, Any]] = _json()
+    at: datetime = _instant()
+
+
+class FlagRow(SQLModel, table=True):
+    """A reason to look at an article."""
+
+    __tablename__ = "flags"
+    __table_args__ = (UniqueConstraint("article_id", "reason"),)
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="articles.id", index=True)
+    reason: str
+    strength: float
+    detail: dict[str, Any] = _json()
+    state: str = "open"  # open | decided
+    at: datetime = _instant()
+
+
+class OutcomeRow(SQLModel, table=True):
+    """What became of one item in one stage: exactly one row per stage and item."""
+
+    __tablename__ = "outcomes"
+    __table_args__ = (UniqueConstraint("stage", "item"),)
+    id: int | None = Field(default=None, primary_key=True)
+    stage: str
+    item: str
+    outcome: str
+    reason: str = ""
+    at: datetime = _instant()
+
+
+class ImportRow(SQLModel, table=True):
+    """One file or answer of readiness data, taken whole or not at all."""
+
+    __tablename__ = "imports"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    source: str
+    licence: str
+    file_hash: str = Field(index=True)
+    rows: int
+    imported_at: datetime = _instant()
+    imported_by: str
+    undone_at: datetime | None = _instant(nullable=True)
+
+
+class ObservationRow(SQLModel, table=True):
+    """One readiness datum in one form for every component."""
+
+    __tablename__ = "observations"
+    __table_args__ = (Index("ix_observations_cell", "region", "group", "component"),)
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="imports.id", index=True)
+    component: str
+    region: str
+    group: str
+    indicator: str
+    period_start: date
+    period_end: date
+    value: float | None
+    unit: str
+    done: float | None
+
+
+class RoadmapTaskRow(SQLModel, table=True):
+    """A roadmap sub-task of a region as a month's report gave it."""
+
+    __tablename__ = "roadmap_tasks"
+    __table_args__ = (UniqueConstraint("import_id", "region", "group", "task", "subtask", "as_of"),)
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="imports.id", index=True)
+    as_of: date = Field(index=True)
+    region: str = Field(index=True)
+    group: str
+    task_whole: str
+    task: str
+    subtask: str
+    critical: bool
+    phase: int
+    due: date
+    started: date | None
+    finished: date | None
+
+
+class EventRow(SQLModel, table=True):
+    """A dated procedure event of a region, for instance an assessment procedure opened."""
+
+    __tablename__ = "events"
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="imports.id", index=True)
+    region: str = Field(index=True)
+    kind: str
+    on: date
+    note: str = ""
+
+
+class CoverageRow(SQLModel, table=True):
+    """Whether a region could have been heard in a week."""
+
+    __tablename__ = "coverage"
+    __table_args__ = (UniqueConstraint("region", "week"),)
+    id: int | None = Field(default=None, primary_key=True)
+    region: str
+    week: str = Field(index=True)
+    exposure: float
+    sources: int
+    alive: int
+    groups: int
+    languages: list[str] = _json()
+    silent: list[list[str]] = _json()
+
+
+class ScoreRow(SQLModel, table=True):
+    """A computed score with its frozen inputs' hash. A new computation of other inputs is a new row."""
+
+    __tablename__ = "scores"
+    __table_args__ = (UniqueConstraint("week", "region", "group", "input_hash"),)
+    id: int | None = Field(default=None, primary_key=True)
+    week: str = Field(index=True)
+    region: str
+    group: str
+    current: bool = True  # the newest computation of this week
+    combined: float | None  # repeated from the value for queries
+    value: dict[str, Any] = _json()  # the whole Score
+    methodology: str
+    input_hash: str
+    computed_at: datetime = _instant()
+
+
+class AlertRow(SQLModel, table=True):
+    """An alert with every parameter it was raised with."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("week", "region", "topic", "method"),)
+    id: int | None = Field(default=None, primary_key=True)
+    week: str = Field(index=True)
+    region: str
+    topic: str
+    method: str
+    value: dict[str, Any] = _json()
+    computed_at: datetime = _instant()
+
+
+class SummaryRow(SQLModel, table=True):
+    """A weekly summary with its frozen inputs; a published one never changes."""
+
+    __tablename__ = "summaries"
+    __table_args__ = (UniqueConstraint("week", "version"),)
+    id: int | None = Field(default=None, primary_key=True)
+    week: str = Field(index=True)
+    version: int
+    state: str = "draft"  # draft | published
+    input_hash: str
+    inputs: dict[str, Any] = _json()
+    created_at: datetime = _instant()
+
+
+class ActivationRow(SQLModel, table=True):
+    """Which trained version of a task is in use since when; the newest row of a task wins."""
+
+    __tablename__ = "activations"
+    id: int | None = Field(default=None, primary_key=True)
+    task: str = Field(index=True)
+    version: str
+    at: datetime = _instant()
+    by: str
+    reason: str
+
+
+class AuditRow(SQLModel, table=True):
+    """A change somebody made, with before and after."""
+
+    __tablename__ = "audit"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _instant(index=True)
+    who: str
+    action: str
+    subject: str
+    before: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    after: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))

@@ -1,0 +1,81 @@
+"""Every setting of the program, typed, from the environment. No module reads the environment itself.
+
+A setting is given as an environment variable with the prefix `TILANNEKUVA_`, for instance
+`TILANNEKUVA_DATABASE_URL`. An unknown variable with the prefix is an error, because a misspelt
+setting that is silently ignored is worse than a program that does not start.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from monitor.errors import SettingsError
+
+PREFIX = "TILANNEKUVA_"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults. `docs/settings.md` lists them; a test keeps the two equal."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    database_url: str = Field(
+        "sqlite:///var/tilannekuva.db",
+        description="Where the store is: sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
+    )
+    feeds_file: Path = Field(ROOT / "feeds.yaml", description="What to poll.")
+    labels_dir: Path = Field(ROOT / "labels", description="What labels mean, and the training texts.")
+    models_dir: Path = Field(ROOT / "models", description="Trained versions.")
+    output_dir: Path = Field(Path("var/summaries"), description="Where weekly summaries are written.")
+    contact: str = Field(
+        "", description="E-mail or web address of the operator; sent in the User-Agent of every request."
+    )
+    web_host: str = Field("127.0.0.1", description="Address the web page listens on.")
+    web_port: int = Field(8765, ge=0, le=65535, description="Port of the web page; 0 picks a free one.")
+    language: str = Field("fi", pattern="^(fi|sv|en)$", description="Language of the web page at first.")
+    poll_minutes: int = Field(30, ge=5, le=1440, description="Shortest time between two polls of a feed.")
+    poll_max_hours: int = Field(24, ge=1, le=168, description="Longest time between two polls of a feed.")
+    fetch_concurrency: int = Field(16, ge=1, le=128, description="Requests under way at once.")
+    fetch_per_host: int = Field(2, ge=1, le=16, description="Requests under way at once to one host.")
+    fetch_timeout_seconds: float = Field(30, gt=0, le=300, description="Time a whole request may take.")
+    fetch_max_bytes: int = Field(
+        10_000_000, ge=10_000, description="Largest body that is read, after decompression."
+    )
+    allow_private_addresses: bool = Field(
+        False, description="Allow feeds on loopback and private networks. For tests and intranets."
+    )
+    retry_limit: int = Field(
+        5, ge=1, le=20, description="Times a page is tried before its feed text is kept instead."
+    )
+    flag_budget: int = Field(120, ge=0, description="Articles a week the section can look at.")
+    draws: int = Field(2000, ge=100, le=100_000, description="Monte Carlo draws behind an interval.")
+    seed: int = Field(20260101, description="Seed of everything random.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings from `environ` (the process's own by default), then `overrides`.
+
+    Raises SettingsError naming the variable, its value and what was expected.
+    """
+    environ = os.environ if environ is None else environ
+    given = {k.removeprefix(PREFIX).lower(): v for k, v in environ.items() if k.startswith(PREFIX)}
+    unknown = sorted(set(given) - set(Settings.model_fields))
+    if unknown:
+        names = ", ".join(PREFIX + name.upper() for name in unknown)
+        raise SettingsError(f"unknown setting {names}; docs/settings.md lists the settings")
+    try:
+        return Settings(**{**given, **overrides})  # type: ignore[arg-type]  # pydantic parses the strings
+    except ValidationError as error:
+        raise SettingsError(_sentence(error)) from error
+
+
+def _sentence(error: ValidationError) -> str:
+    problems = [
+        f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}={e['input']!r}: {e['msg']}" for e in error.errors()
+    ]
+    return "; ".join(problems)
