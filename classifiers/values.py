@@ -16,7 +16,9 @@ class Text:
     title: str
     text: str
     language: str  # fi | sv; others are treated as fi with no vocabulary of their own
-    home: tuple[str, ...] = ()  # regions the outlet reports on, a weak hint; () is national or unknown
+    home: tuple[
+        str, ...
+    ] = ()  # regions the outlet reports on, a weak hint; () is national or unknown
 
 
 @dataclass(frozen=True, slots=True)

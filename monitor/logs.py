@@ -13,7 +13,9 @@ import structlog
 def configure(level: str) -> None:
     """Send the log to standard error: readable on a terminal, JSON lines elsewhere."""
     renderer: structlog.types.Processor = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer()
+        if sys.stderr.isatty()
+        else structlog.processors.JSONRenderer()
     )
     structlog.configure(
         processors=[

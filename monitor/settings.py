@@ -28,20 +28,37 @@ class Settings(BaseSettings):
         description="Where the store is: sqlite:///PATH or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
     )
     feeds_file: Path = Field(ROOT / "feeds.yaml", description="What to poll.")
-    labels_dir: Path = Field(ROOT / "labels", description="What labels mean, and the training texts.")
+    labels_dir: Path = Field(
+        ROOT / "labels", description="What labels mean, and the training texts."
+    )
     models_dir: Path = Field(ROOT / "models", description="Trained versions.")
-    output_dir: Path = Field(Path("var/summaries"), description="Where weekly summaries are written.")
+    output_dir: Path = Field(
+        Path("var/summaries"), description="Where weekly summaries are written."
+    )
     contact: str = Field(
-        "", description="E-mail or web address of the operator; sent in the User-Agent of every request."
+        "",
+        description="E-mail or web address of the operator; sent in the User-Agent of every request.",
     )
     web_host: str = Field("127.0.0.1", description="Address the web page listens on.")
-    web_port: int = Field(8765, ge=0, le=65535, description="Port of the web page; 0 picks a free one.")
-    language: str = Field("fi", pattern="^(fi|sv|en)$", description="Language of the web page at first.")
-    poll_minutes: int = Field(30, ge=5, le=1440, description="Shortest time between two polls of a feed.")
-    poll_max_hours: int = Field(24, ge=1, le=168, description="Longest time between two polls of a feed.")
+    web_port: int = Field(
+        8765, ge=0, le=65535, description="Port of the web page; 0 picks a free one."
+    )
+    language: str = Field(
+        "fi", pattern="^(fi|sv|en)$", description="Language of the web page at first."
+    )
+    poll_minutes: int = Field(
+        30, ge=5, le=1440, description="Shortest time between two polls of a feed."
+    )
+    poll_max_hours: int = Field(
+        24, ge=1, le=168, description="Longest time between two polls of a feed."
+    )
     fetch_concurrency: int = Field(16, ge=1, le=128, description="Requests under way at once.")
-    fetch_per_host: int = Field(2, ge=1, le=16, description="Requests under way at once to one host.")
-    fetch_timeout_seconds: float = Field(30, gt=0, le=300, description="Time a whole request may take.")
+    fetch_per_host: int = Field(
+        2, ge=1, le=16, description="Requests under way at once to one host."
+    )
+    fetch_timeout_seconds: float = Field(
+        30, gt=0, le=300, description="Time a whole request may take."
+    )
     fetch_max_bytes: int = Field(
         10_000_000, ge=10_000, description="Largest body that is read, after decompression."
     )
@@ -52,9 +69,13 @@ class Settings(BaseSettings):
         5, ge=1, le=20, description="Times a page is tried before its feed text is kept instead."
     )
     flag_budget: int = Field(120, ge=0, description="Articles a week the section can look at.")
-    draws: int = Field(2000, ge=100, le=100_000, description="Monte Carlo draws behind an interval.")
+    draws: int = Field(
+        2000, ge=100, le=100_000, description="Monte Carlo draws behind an interval."
+    )
     seed: int = Field(20260101, description="Seed of everything random.")
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged."
+    )
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
@@ -76,6 +97,7 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
 
 def _sentence(error: ValidationError) -> str:
     problems = [
-        f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}={e['input']!r}: {e['msg']}" for e in error.errors()
+        f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}={e['input']!r}: {e['msg']}"
+        for e in error.errors()
     ]
     return "; ".join(problems)

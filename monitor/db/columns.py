@@ -21,7 +21,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            raise ValueError(f"naive datetime {value!r} given to the store; every instant is aware UTC")
+            raise ValueError(
+                f"naive datetime {value!r} given to the store; every instant is aware UTC"
+            )
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:

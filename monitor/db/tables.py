@@ -115,7 +115,9 @@ class ArticleRow(SQLModel, table=True):
     fingerprint: bytes
     revision: int = 1
     story_id: int | None = Field(default=None, foreign_key="stories.id", index=True)
-    tagged_with: str | None = Field(default=None, index=True)  # "content hash|model set" last tagged
+    tagged_with: str | None = Field(
+        default=None, index=True
+    )  # "content hash|model set" last tagged
 
 
 class RevisionRow(SQLModel, table=True):

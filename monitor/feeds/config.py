@@ -7,7 +7,7 @@ caller says which unit codes exist.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
@@ -45,15 +45,6 @@ class FeedsFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Complaint:
-    """What is wrong with one value, without saying where."""
-
-    problem: str
-    expected: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Place:
     """Where in the file we are; makes mistakes that carry it."""
 
@@ -64,9 +55,8 @@ class _Place:
     def at(self, node: Node) -> "_Place":
         return replace(self, line=_line(node))
 
-    def mistake(self, complaint: _Complaint) -> Mistake:
-        c = complaint
-        return Mistake(self.file, self.line, self.entry, c.problem, c.expected, c.remedy)
+    def mistake(self, problem: str, expected: str, remedy: str) -> Mistake:
+        return Mistake(self.file, self.line, self.entry, problem, expected, remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +68,8 @@ class _Entry:
     url_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Items:
-    """The nodes of the feed list and the mistakes met while finding them."""
-
-    nodes: tuple[Node, ...]
-    mistakes: tuple[Mistake, ...] = ()
+# Problem, expectation and remedy of one value, without saying where it stands.
+_Complaint = tuple[str, str, str]
 
 
 def load_feeds(path: str | Path, units: frozenset[str]) -> FeedsFile:
@@ -95,84 +81,76 @@ def load_feeds(path: str | Path, units: frozenset[str]) -> FeedsFile:
     """
     file = Path(path)
     place = _Place(file.name)
-    text = _read(file)
-    if isinstance(text, _Complaint):
-        return FeedsFile((), (place.mistake(text),))
-    items = _items(text, place)
-    entries, mistakes = _entries(items.nodes, place, units | {ALAND})
-    kept, repeated = _without_repeats(entries, place)
-    found = sorted([*items.mistakes, *mistakes, *repeated], key=lambda m: m.line)
-    return FeedsFile(tuple(e.spec for e in kept), tuple(found))
+    text = _read(file, place)
+    if isinstance(text, Mistake):
+        return FeedsFile((), (text,))
+    nodes, mistakes = _nodes(text, place)
+    entries: list[_Entry] = []
+    for node in nodes:
+        entry = _entry(node, place.at(node), units | {ALAND}, mistakes)
+        entries += [entry] if entry else []
+    kept = _without_repeats(entries, place, mistakes)
+    return FeedsFile(tuple(kept), tuple(sorted(mistakes, key=lambda m: m.line)))
 
 
-def _read(file: Path) -> str | _Complaint:
+def _read(file: Path, place: _Place) -> str | Mistake:
     try:
         return file.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        return _Complaint(
-            f"the file cannot be read ({reason})",
-            "a readable file",
-            "check its name and its rights",
-        )
+        problem = f"the file cannot be read ({error.strerror or type(error).__name__})"
+        return place.mistake(problem, "a readable file", "check its name and its rights")
     except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        return _Complaint(f"line {line} is not UTF-8", "a file in UTF-8", "save the file as UTF-8")
+        here = replace(place, line=error.object[: error.start].count(b"\n") + 1)
+        return here.mistake("not UTF-8", "a file in UTF-8", "save the file as UTF-8")
 
 
 # --- from text to entry nodes --------------------------------------------------------------------
 
 
-def _items(text: str, place: _Place) -> _Items:
+def _nodes(text: str, place: _Place) -> tuple[list[Node], list[Mistake]]:
+    """The entries of the file as YAML nodes, and the mistakes met on the way to them."""
     try:
         root = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         return _salvage(text, error, place)
-    return _listed(root, place)
-
-
-def _listed(root: Node | None, place: _Place) -> _Items:
     if not isinstance(root, MappingNode):
-        complaint = _Complaint(
-            "there is no list of feeds",
-            "a key 'feeds' with a list of entries",
-            "begin the file with 'feeds:' and put the entries under it",
+        remedy = "begin the file with 'feeds:' and put the entries under it"
+        expected = "a key 'feeds' with a list of entries"
+        return [], [place.mistake("there is no list of feeds", expected, remedy)]
+    mistakes: list[Mistake] = []
+    feeds = _fields(root, ("feeds",), (), place, mistakes).get("feeds")
+    if isinstance(feeds, SequenceNode):
+        return list(feeds.value), mistakes
+    if feeds is not None:
+        here = place.at(feeds)
+        mistakes.append(
+            here.mistake("'feeds' is not a list", "a list", "begin each entry with '- '")
         )
-        return _Items((), (place.mistake(complaint),))
-    fields, mistakes = _fields(root, ("feeds",), place)
-    feeds = fields.get("feeds")
-    if feeds is not None and not isinstance(feeds, SequenceNode):
-        complaint = _Complaint("'feeds' is not a list", "a list of entries", "begin each with '- '")
-        mistakes.append(place.at(feeds).mistake(complaint))
-    nodes = tuple(feeds.value) if isinstance(feeds, SequenceNode) else ()
-    return _Items(nodes, tuple(mistakes))
+    return [], mistakes
 
 
-def _salvage(text: str, error: yaml.YAMLError, place: _Place) -> _Items:
+def _salvage(text: str, error: yaml.YAMLError, place: _Place) -> tuple[list[Node], list[Mistake]]:
     """Read the entries one by one, because the file as a whole is not YAML.
 
     One lost quotation mark must not silence every other feed.
     """
     nodes: list[Node] = []
     mistakes: list[Mistake] = []
-    for start, lines in _chunks(text.splitlines()):
+    for start, lines in _chunks(text.split("\n")):
         # leading blank lines keep the line numbers of the nodes right
         chunk = "\n" * start + "\n".join(lines) + "\n"
         try:
-            nodes += _sequence(yaml.compose(chunk, Loader=_LOADER))
+            part = yaml.compose(chunk, Loader=_LOADER)
+            nodes += part.value if isinstance(part, SequenceNode) else []
         except yaml.YAMLError as broken:
             line = _error_line(broken, chunk, last=start + len(lines))
             named = _ID_IN_TEXT.search("\n".join(lines))
             here = replace(place, line=line, entry=named.group(1) if named else "")
-            mistakes.append(here.mistake(_syntax(broken)))
+            mistakes.append(here.mistake(*_syntax(broken)))
     if not mistakes:  # what is broken lies outside the entries
         line = _error_line(error, text, last=max(1, text.count("\n")))
-        mistakes.append(replace(place, line=line).mistake(_syntax(error)))
-    return _Items(tuple(nodes), tuple(mistakes))
-
-
-def _sequence(node: Node | None) -> list[Node]:
-    return list(node.value) if isinstance(node, SequenceNode) else []
+        mistakes.append(replace(place, line=line).mistake(*_syntax(error)))
+    return nodes, mistakes
 
 
 def _chunks(lines: list[str]) -> list[tuple[int, list[str]]]:
@@ -201,74 +179,58 @@ def _error_line(error: yaml.YAMLError, text: str, last: int) -> int:
 
 def _syntax(error: yaml.YAMLError) -> _Complaint:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
-    return _Complaint(
-        f"YAML syntax: {problem}",
-        "valid YAML",
-        "check the quotation marks, brackets, commas and indentation here",
-    )
+    remedy = "check the quotation marks, brackets, commas and indentation here"
+    return f"YAML syntax: {problem}", "valid YAML", remedy
 
 
 # --- from nodes to entries -----------------------------------------------------------------------
 
 
-def _entries(
-    nodes: Iterable[Node], place: _Place, units: frozenset[str]
-) -> tuple[list[_Entry], list[Mistake]]:
-    entries: list[_Entry] = []
-    mistakes: list[Mistake] = []
-    for node in nodes:
-        entry = _entry(node, place.at(node), units)
-        if isinstance(entry, _Entry):
-            entries.append(entry)
-        else:
-            mistakes += entry
-    return entries, mistakes
-
-
-def _entry(node: Node, place: _Place, units: frozenset[str]) -> _Entry | list[Mistake]:
+def _entry(
+    node: Node, place: _Place, units: frozenset[str], mistakes: list[Mistake]
+) -> _Entry | None:
+    """The entry, or None with its mistakes added to `mistakes`."""
     if not isinstance(node, MappingNode):
-        complaint = _Complaint(
-            "the entry is not a set of keys and values",
-            "keys " + ", ".join(REQUIRED),
-            "write it as '- {id: ..., url: ..., ...}'",
-        )
-        return [place.mistake(complaint)]
+        problem, keys = "the entry is not a set of keys and values", "keys " + ", ".join(REQUIRED)
+        mistakes.append(place.mistake(problem, keys, "write it as '- {id: ..., url: ..., ...}'"))
+        return None
     place = replace(place, entry=_id_of(node))
-    fields, mistakes = _fields(node, REQUIRED, place, OPTIONAL)
+    before = len(mistakes)
+    fields = _fields(node, REQUIRED, OPTIONAL, place, mistakes)
     texts = _texts(fields, place, mistakes)
     home = _home(fields["home"], place, units, mistakes) if "home" in fields else ()
-    if mistakes:
-        return mistakes
-    spec = FeedSpec(home=home, **texts)
-    return _Entry(spec, _line(fields["id"]), _line(fields["url"]))
+    if len(mistakes) > before:
+        return None
+    return _Entry(FeedSpec(home=home, **texts), _line(fields["id"]), _line(fields["url"]))
 
 
 def _fields(
-    node: MappingNode, required: tuple[str, ...], place: _Place, optional: tuple[str, ...] = ()
-) -> tuple[dict[str, Node], list[Mistake]]:
+    node: MappingNode,
+    required: tuple[str, ...],
+    optional: tuple[str, ...],
+    place: _Place,
+    mistakes: list[Mistake],
+) -> dict[str, Node]:
     """The values by key; unknown, repeated and missing keys are mistakes. An empty option is none."""
     fields: dict[str, Node] = {}
-    mistakes: list[Mistake] = []
     for key_node, value in node.value:
-        key = _scalar(key_node) or ""
+        key, here = _scalar(key_node) or "", place.at(key_node)
         if key not in required + optional:
-            mistakes.append(place.at(key_node).mistake(_unknown_key(key, required + optional)))
+            mistakes.append(here.mistake(*_unknown_key(key, required + optional)))
         elif key in fields:
-            complaint = _Complaint(f"key '{key}' is given twice", "each key once", "take one out")
-            mistakes.append(place.at(key_node).mistake(complaint))
-        elif key in required or _scalar(value) is not None:
+            mistakes.append(here.mistake(f"key '{key}' is given twice", "it once", "take one out"))
+        elif key in required or not _is_empty(value):
             fields[key] = value
     for key in required:
         if key not in fields:
-            complaint = _Complaint(f"key '{key}' is missing", f"a value for '{key}'", "add it")
-            mistakes.append(place.mistake(complaint))
-    return fields, mistakes
+            mistakes.append(place.mistake(f"key '{key}' is missing", "it in every entry", "add it"))
+    return fields
 
 
 def _unknown_key(key: str, known: tuple[str, ...]) -> _Complaint:
     near = get_close_matches(key, known, n=1)
     remedy = f"rename it to '{near[0]}'" if near else "take it out"
-    return _Complaint(f"unknown key '{key}'", "one of " + ", ".join(known), remedy)
+    return f"unknown key '{key}'", "one of " + ", ".join(known), remedy
 
 
 def _texts(fields: Mapping[str, Node], place: _Place, mistakes: list[Mistake]) -> dict[str, str]:
@@ -276,13 +238,12 @@ def _texts(fields: Mapping[str, Node], place: _Place, mistakes: list[Mistake]) -
     for key, check in _CHECKS.items():
         if key not in fields:
             continue
-        text = _scalar(fields[key])
-        complaint = _Complaint(f"'{key}' is empty or not a text", "a text", "write one")
-        found = check(key, text) if text else complaint
-        if found:
-            mistakes.append(place.at(fields[key]).mistake(found))
-        elif text:
-            texts[key] = text
+        text = _scalar(fields[key]) or ""
+        nothing = (f"'{key}' is empty or not a text", "a text", "write one")
+        complaint = check(key, text) if text else nothing
+        if complaint:
+            mistakes.append(place.at(fields[key]).mistake(*complaint))
+        texts[key] = text
     return texts
 
 
@@ -290,47 +251,44 @@ def _home(
     node: Node, place: _Place, units: frozenset[str], mistakes: list[Mistake]
 ) -> tuple[str, ...]:
     if not isinstance(node, SequenceNode):
-        complaint = _Complaint(
-            "'home' is not a list", 'a list of unit codes such as ["05"]', "write [] if national"
-        )
-        mistakes.append(place.at(node).mistake(complaint))
+        expected = 'a list of unit codes such as ["05"]'
+        here = place.at(node)
+        mistakes.append(here.mistake("'home' is not a list", expected, "write [] if national"))
         return ()
     codes: list[str] = []
     for item in node.value:
         code = _scalar(item) or ""
-        complaint_of = _wrong_code(code, codes, units)
-        if complaint_of:
-            mistakes.append(place.at(item).mistake(complaint_of))
+        complaint = _wrong_code(code, codes, units)
+        if complaint:
+            mistakes.append(place.at(item).mistake(*complaint))
         codes.append(code)
     return tuple(codes)
 
 
 def _wrong_code(code: str, before: list[str], units: frozenset[str]) -> _Complaint | None:
     if code not in units:
-        return _Complaint(
-            f"unknown unit code '{code}' in 'home'",
-            "one of " + ", ".join(sorted(units)),
-            "correct the code, or write [] for a national source",
-        )
+        remedy = "correct the code, or write [] for a national source"
+        return f"unknown unit code '{code}' in 'home'", "one of " + ", ".join(sorted(units)), remedy
     if code in before:
-        return _Complaint(f"unit code '{code}' twice in 'home'", "each code once", "take one out")
+        return f"unit code '{code}' twice in 'home'", "each code once", "take one out"
     return None
 
 
-def _without_repeats(entries: list[_Entry], place: _Place) -> tuple[list[_Entry], list[Mistake]]:
+def _without_repeats(
+    entries: list[_Entry], place: _Place, mistakes: list[Mistake]
+) -> list[FeedSpec]:
     """Keep the first of the entries that share an id or an address."""
-    kept: list[_Entry] = []
-    mistakes: list[Mistake] = []
+    kept: list[FeedSpec] = []
     ids: dict[str, _Entry] = {}
     addresses: dict[tuple[str, ...], _Entry] = {}
     for entry in entries:
-        address = _address(entry.spec.url)
-        found = _repeats(entry, ids.get(entry.spec.id), addresses.get(address), place)
+        spec, address = entry.spec, _address(entry.spec.url)
+        found = _repeats(entry, ids.get(spec.id), addresses.get(address), place)
         mistakes += found
         if not found:
-            kept.append(entry)
-            ids[entry.spec.id] = addresses[address] = entry
-    return kept, mistakes
+            kept.append(spec)
+            ids[spec.id] = addresses[address] = entry
+    return kept
 
 
 def _repeats(
@@ -339,19 +297,15 @@ def _repeats(
     here = replace(place, entry=entry.spec.id)
     found: list[Mistake] = []
     if same_id:
-        complaint = _Complaint(
-            f"the id is already used on line {same_id.id_line}",
-            "an id of its own",
-            "choose another id, or take one of the two entries out",
-        )
-        found.append(replace(here, line=entry.id_line).mistake(complaint))
+        problem = f"the id is already used on line {same_id.id_line}"
+        remedy = "choose another id, or take one of the two entries out"
+        found.append(replace(here, line=entry.id_line).mistake(problem, "an id of its own", remedy))
     if same_address:
-        complaint = _Complaint(
-            f"the url is that of entry '{same_address.spec.id}' on line {same_address.url_line}",
-            "each feed once (scheme and a last slash make no difference)",
-            "take one of the two entries out; one entry may name several home units",
-        )
-        found.append(replace(here, line=entry.url_line).mistake(complaint))
+        other = same_address.spec.id
+        problem = f"the url is that of entry '{other}' on line {same_address.url_line}"
+        expected = "each feed once (scheme and a last slash make no difference)"
+        remedy = "take one of the two out; one entry may name several home units"
+        found.append(replace(here, line=entry.url_line).mistake(problem, expected, remedy))
     return found
 
 
@@ -365,11 +319,8 @@ def _check_any(_key: str, _text: str) -> _Complaint | None:
 def _check_slug(key: str, text: str) -> _Complaint | None:
     if _SLUG.fullmatch(text):
         return None
-    return _Complaint(
-        f"bad {key} '{text}'",
-        "small letters a-z, digits and single hyphens",
-        "write it like 'yle-pirkanmaa'",
-    )
+    expected = "small letters a-z, digits and single hyphens"
+    return f"bad {key} '{text}'", expected, "write it like 'yle-pirkanmaa'"
 
 
 def _check_choice(choices: tuple[str, ...], key: str, text: str) -> _Complaint | None:
@@ -377,17 +328,14 @@ def _check_choice(choices: tuple[str, ...], key: str, text: str) -> _Complaint |
         return None
     near = get_close_matches(text, choices, n=1)
     remedy = f"write '{near[0]}'" if near else "choose one of them"
-    return _Complaint(f"unknown {key} '{text}'", "one of " + ", ".join(choices), remedy)
+    return f"unknown {key} '{text}'", "one of " + ", ".join(choices), remedy
 
 
 def _check_url(_key: str, text: str) -> _Complaint | None:
     if _is_web_address(text):
         return None
-    return _Complaint(
-        f"bad url '{text}'",
-        "an http or https address with a host, without spaces or a password",
-        "copy the address of the feed itself",
-    )
+    expected = "an http or https address with a host, without spaces or a password"
+    return f"bad url '{text}'", expected, "copy the address of the feed itself"
 
 
 def _is_web_address(text: str) -> bool:
@@ -428,9 +376,13 @@ def _line(node: Node) -> int:
 
 def _scalar(node: Node) -> str | None:
     """The scalar as written, or None for a list, a mapping, null and empty text."""
-    if not isinstance(node, ScalarNode) or node.tag == _NULL:
+    if not isinstance(node, ScalarNode) or _is_empty(node):
         return None
-    return str(node.value).strip() or None
+    return str(node.value).strip()
+
+
+def _is_empty(node: Node) -> bool:
+    return isinstance(node, ScalarNode) and (node.tag == _NULL or not node.value.strip())
 
 
 def _id_of(node: MappingNode) -> str:

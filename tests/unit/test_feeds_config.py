@@ -146,6 +146,7 @@ def test_an_empty_list_is_a_file_without_feeds(tmp_path: Path) -> None:
         pytest.param({"url": '"https://a.example:99999/"'}, "bad url", id="url with a bad port"),
         pytest.param({"url": '"https://[::1/feed"'}, "bad url", id="url with half an address"),
         pytest.param({"url": '"https://me:pw@a.example/"'}, "bad url", id="url with a password"),
+        pytest.param({"note": "[a]"}, "'note' is empty or not a text", id="note a list"),
         pytest.param({"hoem": "[]"}, "unknown key 'hoem'", id="unknown key"),
     ],
 )
@@ -335,7 +336,8 @@ def test_a_file_that_is_not_utf8_is_a_mistake(tmp_path: Path) -> None:
     path = tmp_path / "feeds.yaml"
     path.write_bytes("feeds:\n# pääkaupunki\n".encode("latin-1"))
     mistake = only_mistake(load_feeds(path, UNITS))
-    assert "line 2 is not UTF-8" in mistake.problem
+    assert "not UTF-8" in mistake.problem
+    assert mistake.line == 2
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:

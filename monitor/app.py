@@ -1,0 +1,79 @@
+"""The one composition root: settings in, a ready application out.
+
+Nothing else in the program opens the store, loads models, or makes a fetcher for itself.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from classifiers.tagger import Tagger
+from monitor.fetch.client import Fetcher, Limits
+from monitor.training.registry import active_versions
+from sqlalchemy import Engine
+
+from classifiers.reference import Reference, load_reference
+from monitor import logs
+from monitor.clock import Clock, system_clock
+from monitor.db.engine import migrate, open_engine
+from monitor.progress import Progress, Silent
+from monitor.settings import Settings
+
+VERSION = "0.1"
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything a use-case needs, made once."""
+
+    settings: Settings
+    clock: Clock
+    engine: Engine
+    reference: Reference
+    progress: Progress = field(default_factory=Silent)
+    hosts: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # captured sites on loopback
+
+    def fetcher(self) -> Fetcher:
+        """A new network edge; a context manager."""
+        settings = self.settings
+        return Fetcher(
+            Limits(
+                concurrency=settings.fetch_concurrency,
+                per_host=settings.fetch_per_host,
+                timeout_seconds=settings.fetch_timeout_seconds,
+                max_bytes=settings.fetch_max_bytes,
+            ),
+            user_agent(settings.contact),
+            allow_private=settings.allow_private_addresses,
+            hosts=self.hosts,
+        )
+
+    @cached_property
+    def tagger(self) -> Tagger:
+        """The active trained versions, loaded at first use."""
+        settings = self.settings
+        versions = active_versions(self.engine, settings.models_dir)
+        return Tagger.load(settings.models_dir, versions, settings.labels_dir)
+
+
+def make_app(
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    progress: Progress | None = None,
+    hosts: Mapping[str, tuple[str, int]] | None = None,
+) -> App:
+    """Open the store, bring its schema up to date, read the label definitions.
+
+    Raises StoreError where the database cannot be used.
+    """
+    logs.configure(settings.log_level)
+    engine = open_engine(settings.database_url)
+    migrate(engine)
+    reference = load_reference(settings.labels_dir)
+    return App(settings, clock, engine, reference, progress or Silent(), hosts or {})
+
+
+def user_agent(contact: str) -> str:
+    """The User-Agent of every request: who asks, and how to reach the operator."""
+    return f"tilannekuva/{VERSION}" + (f" (+{contact})" if contact else "")

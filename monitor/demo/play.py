@@ -1,0 +1,93 @@
+"""Plays a newsroom through the whole flow: poll, ingest, tag, flag, score, summarise.
+
+The rounds are those of a clock that is set by hand, and what is due in a round is a query on the
+store. So a second play of the same rounds finds nothing due up to where the first one stopped, and
+goes on from there; there is no other memory of how far it came.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from monitor.readiness.run import import_sample
+from monitor.weeks import weeks_between
+
+from monitor import pipeline
+from monitor.app import App
+from monitor.clock import ManualClock
+from monitor.db.engine import reading
+from monitor.db.tally import Tally, tally
+from monitor.values import FeedSpec
+
+# A second look at each round's feeds: a feed that was too busy has said when to come again.
+SECOND_LOOK = timedelta(minutes=20)
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What to play."""
+
+    feeds: tuple[FeedSpec, ...]
+    first: datetime  # first round
+    last: datetime  # last round; the clock stands here afterwards
+    step: timedelta
+    weeks: tuple[str, ...]  # weeks that are scored; the last one gets its summary
+    sample_readiness: bool  # load the invented readiness data that goes with the invented newsroom
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """What came of it."""
+
+    before: Tally
+    after: Tally
+    summary_files: tuple[str, ...]
+
+
+def rounds(first: datetime, last: datetime, step: timedelta) -> tuple[datetime, ...]:
+    """The instants of all rounds, `last` included."""
+    return tuple(sorted({*_steps(first, last, step), last, last + SECOND_LOOK}))
+
+
+def _steps(first: datetime, last: datetime, step: timedelta) -> Iterator[datetime]:
+    at = first
+    while at < last:
+        yield from (at, at + SECOND_LOOK)
+        at += step
+
+
+def play(app: App, clock: ManualClock, programme: Programme) -> Played:
+    """Run everything. `clock` is the one `app` reads."""
+    before = _tally(app)
+    pipeline.sync(app, programme.feeds)
+    quiet = _quietly(app)
+    instants = rounds(programme.first, programme.last, programme.step)
+    for at in app.progress.over(instants, "rounds of poll, fetch and extract", len(instants)):
+        clock.set(max(at, clock()))
+        pipeline.poll(quiet)
+        pipeline.ingest(quiet)
+    pipeline.tag(app)
+    if programme.sample_readiness:
+        import_sample(app.engine, app.clock)
+    pipeline.score(app, programme.weeks)
+    report = pipeline.summarise(app, programme.weeks[-1])
+    return Played(before, _tally(app), tuple(str(path) for path in report.files))
+
+
+def _quietly(app: App) -> App:
+    """`app` without progress of its own, for work that is one step of a longer one."""
+    from dataclasses import replace
+
+    from monitor.progress import Silent
+
+    return replace(app, progress=Silent())
+
+
+def _tally(app: App) -> Tally:
+    with reading(app.engine) as session:
+        return tally(session)
+
+
+def scored_weeks(first: datetime, last: datetime) -> Sequence[str]:
+    """The ISO weeks that ended between `first` and `last`."""
+    return weeks_between(first, last)

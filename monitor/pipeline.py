@@ -1,0 +1,106 @@
+"""The use-cases in the order the data flows, each called with an `App`.
+
+The worker ticks them, the demo plays them through six weeks, the command line calls one. No rule is
+decided here.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from monitor.articles.ingest import IngestReport, StoryReport, group_new, ingest_due
+from monitor.db.summaries import summarised_weeks
+from monitor.feeds.poll import PollReport, SyncReport, poll_due, sync_feeds
+from monitor.risk.run import ScoreReport, score_weeks
+from monitor.summary.run import SummaryReport, write_summary
+from monitor.tagging.run import FlagReport, TagReport, flag_due, tag_due
+from monitor.training.registry import error_rates
+from monitor.weeks import previous, week_bounds, week_of
+
+from monitor.app import App
+from monitor.clock import HELSINKI
+from monitor.db.engine import reading
+from monitor.feeds.config import load_feeds
+from monitor.values import FeedSpec, Mistake
+
+WEEKS_SCORED = 2  # the running week and the one before: late articles still reach it
+
+
+def read_feeds(app: App) -> tuple[Mistake, ...]:
+    """Bring the store's feeds in line with feeds.yaml; returns the entries that were left out."""
+    units = frozenset(app.reference.units)
+    loaded = load_feeds(app.settings.feeds_file, units=units)
+    sync(app, loaded.feeds)
+    return loaded.mistakes
+
+
+def sync(app: App, feeds: Sequence[FeedSpec]) -> SyncReport:
+    """Bring the store's feeds in line with `feeds`."""
+    return sync_feeds(app.engine, feeds, app.clock())
+
+
+def poll(app: App) -> PollReport:
+    """Poll what is due."""
+    with app.fetcher() as fetcher:
+        return poll_due(app.engine, fetcher, app.clock, app.settings, app.progress)
+
+
+def ingest(app: App) -> tuple[IngestReport, StoryReport]:
+    """Fetch and extract what waits, then find the stories."""
+    with app.fetcher() as fetcher:
+        ingested = ingest_due(app.engine, fetcher, app.clock, app.settings, app.progress)
+    return ingested, group_new(app.engine, app.clock, app.progress)
+
+
+def tag(app: App) -> tuple[TagReport, FlagReport]:
+    """Tag what the active models have not seen, then flag."""
+    tagged = tag_due(app.engine, app.tagger, app.clock, app.settings, app.progress)
+    flagged = flag_due(
+        app.engine, app.reference, app.tagger.versions, app.clock, app.settings, app.progress
+    )
+    return tagged, flagged
+
+
+def score(app: App, weeks: Sequence[str]) -> ScoreReport:
+    """Coverage, scores and alerts of `weeks`."""
+    return score_weeks(
+        app.engine,
+        weeks,
+        app.reference,
+        app.settings,
+        app.tagger.versions,
+        error_rates(app.settings.models_dir, app.tagger.versions),
+        app.clock,
+        app.progress,
+    )
+
+
+def score_recent(app: App) -> ScoreReport:
+    """Scores of the running week and the one before."""
+    this = week_of(app.clock())
+    return score(app, [previous(this, n) for n in reversed(range(WEEKS_SCORED))])
+
+
+def summarise(app: App, week: str) -> SummaryReport:
+    """The weekly summary of `week`."""
+    return write_summary(app.engine, week, app.reference, app.settings, app.clock)
+
+
+def summarise_due(app: App) -> SummaryReport | None:
+    """The summary of the week that ended, once it is Monday six in Helsinki or later and it is missing."""
+    week = week_to_summarise(app.clock())
+    with reading(app.engine) as session:
+        done = summarised_weeks(session)
+    if week is None or week in done:
+        return None
+    score(app, [week])
+    return summarise(app, week)
+
+
+def week_to_summarise(now: datetime) -> str | None:
+    """The latest ended week whose Monday morning (six in Helsinki) has come; None before it.
+
+    The machine may have been off on Monday: any later hour of the week gives the same answer.
+    """
+    week = previous(week_of(now), 1)
+    ready = week_bounds(week)[1].astimezone(HELSINKI) + timedelta(hours=6)
+    return week if now >= ready else None

@@ -1,0 +1,46 @@
+"""The long-running process: web page and worker together, stopped by SIGTERM or Ctrl-C."""
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from monitor.web.app import make_web
+
+from monitor import pipeline
+from monitor.app import App
+from monitor.errors import PortInUse
+from monitor.worker import Worker
+
+
+def serve(app: App, *, with_worker: bool, announce: Callable[[str], object]) -> None:
+    """Serve until SIGTERM or Ctrl-C. Raises PortInUse, InputFileError."""
+    settings = app.settings
+    listener = listen(settings.web_host, settings.web_port)
+    worker = Worker(app) if with_worker else None
+    if worker:
+        for mistake in pipeline.read_feeds(app):
+            announce(f"feeds.yaml: {mistake}")
+        worker.start()
+    announce(f"web page: http://{settings.web_host}:{listener.getsockname()[1]}/")
+    # uvicorn installs its own handlers for SIGTERM and SIGINT and returns when one arrives.
+    server = uvicorn.Server(uvicorn.Config(make_web(app), log_level="warning", access_log=False))
+    try:
+        server.run(sockets=[listener])
+    finally:
+        if worker:
+            worker.stop()
+        app.engine.dispose()
+    announce("stopped")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that a port in use is a clear error before any work begins."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen()
+    except OSError as error:
+        listener.close()
+        raise PortInUse(port, "--port or TILANNEKUVA_WEB_PORT") from error
+    return listener

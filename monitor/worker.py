@@ -1,0 +1,105 @@
+"""The scheduler: ticks the use-cases. What is due is always a query on the store.
+
+A tick that finds nothing due does nothing, so a missed or repeated tick harms nobody. Stopping waits
+for the item under way: every use-case commits item by item, so ending a loop early loses nothing.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TypeVar
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from monitor import pipeline
+from monitor.app import App
+from monitor.clock import HELSINKI
+from monitor.logs import get_logger
+
+log = get_logger(__name__)
+T = TypeVar("T")
+
+
+class UntilStopped:
+    """A Progress that shows nothing and ends every loop once `stop` is set."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        self._stop = stop
+
+    def over(self, items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
+        for item in items:
+            yield item
+            if self._stop.is_set():
+                return
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One recurring piece of work."""
+
+    name: str
+    work: Callable[[App], object]
+    trigger: IntervalTrigger | CronTrigger
+
+
+def jobs() -> tuple[Job, ...]:
+    """All jobs, in the order the data flows."""
+    return (
+        Job("poll", pipeline.poll, IntervalTrigger(seconds=60)),
+        Job("ingest", pipeline.ingest, IntervalTrigger(seconds=60)),
+        Job("tag", pipeline.tag, IntervalTrigger(seconds=120)),
+        Job("score", pipeline.score_recent, IntervalTrigger(minutes=60)),
+        # Monday morning; pipeline.summarise_due also catches up when the machine was off then.
+        Job("summarise", pipeline.summarise_due, CronTrigger(minute=5, timezone=HELSINKI)),
+    )
+
+
+class Worker:
+    """Runs the jobs in background threads until stopped."""
+
+    def __init__(self, app: App) -> None:
+        self._stop = threading.Event()
+        self._app = replace(app, progress=UntilStopped(self._stop))
+        # Two threads: a long fetch does not hold up tagging. Each job runs once at a time.
+        self._scheduler = BackgroundScheduler(
+            executors={"default": ThreadPoolExecutor(2)},
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            timezone=HELSINKI,
+        )
+
+    def start(self) -> None:
+        """Begin; the first tick of every job comes within seconds, in the order of the flow."""
+        first = self._app.clock()
+        for number, job in enumerate(jobs()):
+            self._scheduler.add_job(
+                self._tick,
+                job.trigger,
+                args=[job],
+                id=job.name,
+                next_run_time=first + timedelta(seconds=2 * number),
+            )
+        self._scheduler.start()
+        log.info("worker_started", jobs=[job.name for job in jobs()])
+
+    def stop(self) -> None:
+        """Let the items under way finish and stop. Safe to call twice."""
+        if self._stop.is_set():
+            return
+        self._stop.set()
+        self._scheduler.shutdown(wait=True)
+        log.info("worker_stopped")
+
+    def _tick(self, job: Job) -> None:
+        if self._stop.is_set():
+            return
+        try:
+            report = job.work(self._app)
+        except Exception:
+            # A failing job must not end the service; the next tick finds the same work due again.
+            log.exception("job_failed", job=job.name)
+        else:
+            log.info("job_done", job=job.name, report=str(report))
