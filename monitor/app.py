@@ -7,17 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from classifiers.tagger import Tagger
-from monitor.fetch.client import Fetcher, Limits
-from monitor.training.registry import active_versions
 from sqlalchemy import Engine
 
 from classifiers.reference import Reference, load_reference
+from classifiers.tagger import Tagger
 from monitor import logs
 from monitor.clock import Clock, system_clock
 from monitor.db.engine import migrate, open_engine
+from monitor.fetch.client import Fetcher, Limits
 from monitor.progress import Progress, Silent
 from monitor.settings import Settings
+from monitor.training.registry import active_versions
 
 VERSION = "0.1"
 

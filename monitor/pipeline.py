@@ -7,20 +7,19 @@ decided here.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from monitor.app import App
 from monitor.articles.ingest import IngestReport, StoryReport, group_new, ingest_due
+from monitor.clock import HELSINKI
+from monitor.db.engine import reading
 from monitor.db.summaries import summarised_weeks
+from monitor.feeds.config import load_feeds
 from monitor.feeds.poll import PollReport, SyncReport, poll_due, sync_feeds
 from monitor.risk.run import ScoreReport, score_weeks
 from monitor.summary.run import SummaryReport, write_summary
 from monitor.tagging.run import FlagReport, TagReport, flag_due, tag_due
 from monitor.training.registry import error_rates
-from monitor.weeks import previous, week_bounds, week_of
-
-from monitor.app import App
-from monitor.clock import HELSINKI
-from monitor.db.engine import reading
-from monitor.feeds.config import load_feeds
 from monitor.values import FeedSpec, Mistake
+from monitor.weeks import previous, week_bounds, week_of
 
 WEEKS_SCORED = 2  # the running week and the one before: late articles still reach it
 

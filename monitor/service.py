@@ -4,11 +4,11 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
-from monitor.web.app import make_web
 
 from monitor import pipeline
 from monitor.app import App
 from monitor.errors import PortInUse
+from monitor.web.app import make_web
 from monitor.worker import Worker
 
 
@@ -22,15 +22,20 @@ def serve(app: App, *, with_worker: bool, announce: Callable[[str], object]) -> 
             announce(f"feeds.yaml: {mistake}")
         worker.start()
     announce(f"web page: http://{settings.web_host}:{listener.getsockname()[1]}/")
-    # uvicorn installs its own handlers for SIGTERM and SIGINT and returns when one arrives.
-    server = uvicorn.Server(uvicorn.Config(make_web(app), log_level="warning", access_log=False))
     try:
-        server.run(sockets=[listener])
+        serve_on(app, listener)
     finally:
         if worker:
             worker.stop()
         app.engine.dispose()
     announce("stopped")
+
+
+def serve_on(app: App, listener: socket.socket) -> None:
+    """Serve the web page on `listener` until SIGTERM or Ctrl-C."""
+    # uvicorn installs its own handlers for both signals and returns when one arrives.
+    config = uvicorn.Config(make_web(app), log_level="warning", access_log=False)
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -49,9 +49,8 @@ def demo_command(
     The sample newsroom is invented. The demo's data lie in var/demo.db unless
     TILANNEKUVA_DATABASE_URL says otherwise; run again, it continues and repeats nothing.
     """
-    from monitor.demo.compose import stage
-
     from monitor.demo.account import account, complaints
+    from monitor.demo.compose import stage
 
     begun = time.monotonic()
     with stage(folder, now, newsroom_port, port) as production:

@@ -5,18 +5,17 @@ store. So a second play of the same rounds finds nothing due up to where the fir
 goes on from there; there is no other memory of how far it came.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-
-from monitor.readiness.run import import_sample
-from monitor.weeks import weeks_between
 
 from monitor import pipeline
 from monitor.app import App
 from monitor.clock import ManualClock
 from monitor.db.engine import reading
 from monitor.db.tally import Tally, tally
+from monitor.progress import Silent
+from monitor.readiness.run import import_sample
 from monitor.values import FeedSpec
 
 # A second look at each round's feeds: a feed that was too busy has said when to come again.
@@ -76,18 +75,9 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
 
 def _quietly(app: App) -> App:
     """`app` without progress of its own, for work that is one step of a longer one."""
-    from dataclasses import replace
-
-    from monitor.progress import Silent
-
     return replace(app, progress=Silent())
 
 
 def _tally(app: App) -> Tally:
     with reading(app.engine) as session:
         return tally(session)
-
-
-def scored_weeks(first: datetime, last: datetime) -> Sequence[str]:
-    """The ISO weeks that ended between `first` and `last`."""
-    return weeks_between(first, last)

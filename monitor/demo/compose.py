@@ -1,0 +1,129 @@
+"""Sets the demo's stage: which newsroom, which clock, which store, and how it is shown afterwards.
+
+The newsroom is served on loopback by a thread of this process and reads the same clock as the
+application, so it shows what would have been on line then.
+"""
+
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from monitor.app import App, make_app
+from monitor.clock import HELSINKI, ManualClock
+from monitor.demo.play import Played, Programme, play
+from monitor.newsroom.captured import CapturedNewsroom
+from monitor.newsroom.load import DEMO_END, DEMO_START, load_newsroom
+from monitor.newsroom.server import NewsroomServer
+from monitor.progress import Shown
+from monitor.service import listen, serve_on
+from monitor.settings import Settings, load_settings
+from monitor.weeks import previous, week_of, weeks_between
+
+CAPTURED_WEEKS = 6
+
+
+@dataclass(frozen=True)
+class Production:
+    """A demo ready to be played and shown."""
+
+    app: App
+    clock: ManualClock
+    programme: Programme
+    intro: str
+
+    def play(self) -> Played:
+        """Run every round."""
+        return play(self.app, self.clock, self.programme)
+
+    def show(self, *, open_page: bool, announce: Callable[[str], object]) -> None:
+        """Serve the web page until stopped. The clock stands at the demo's end."""
+        settings = self.app.settings
+        listener = listen(settings.web_host, settings.web_port)
+        address = f"http://{settings.web_host}:{listener.getsockname()[1]}/"
+        announce(f"the newsroom and the web page stay up until Ctrl-C; open {address}")
+        if open_page:
+            webbrowser.open(address)
+        serve_on(self.app, listener)
+        announce("stopped; `make demo` again continues from here")
+
+
+@contextmanager
+def stage(
+    folder: Path | None, now: datetime | None, newsroom_port: int, web_port: int | None
+) -> Iterator[Production]:
+    """A production of the sample newsroom, or of the captured one in `folder`.
+
+    Raises PortInUse, StoreError, InputFileError.
+    """
+    settings = demo_settings("demo" if folder is None else "captured", web_port)
+    build = _sample if folder is None else _captured
+    with build(settings, folder, now, newsroom_port) as production:
+        yield production
+        production.app.engine.dispose()
+
+
+def demo_settings(name: str, web_port: int | None) -> Settings:
+    """Settings of a demo: a store of its own, and loopback allowed, because its newsroom is there."""
+    given = load_settings()
+    own = {"allow_private_addresses": True}
+    if "database_url" not in given.model_fields_set:
+        own["database_url"] = f"sqlite:///var/{name}.db"  # type: ignore[assignment]
+    if "output_dir" not in given.model_fields_set:
+        own["output_dir"] = Path("var") / f"summaries-{name}"  # type: ignore[assignment]
+    if web_port is not None:
+        own["web_port"] = web_port
+    return given.model_copy(update=own)
+
+
+@contextmanager
+def _sample(
+    settings: Settings, _folder: Path | None, now: datetime | None, port: int
+) -> Iterator[Production]:
+    newsroom = load_newsroom()
+    end = now or DEMO_END
+    clock = ManualClock(min(DEMO_START, end))
+    with NewsroomServer(newsroom, clock, port) as server:
+        app = make_app(settings, clock=clock, progress=Shown())
+        programme = Programme(
+            feeds=server.feeds(),
+            first=DEMO_START,
+            last=end,
+            step=timedelta(days=1),
+            weeks=weeks_between(week_of(DEMO_START), previous(week_of(end))),
+            sample_readiness=True,
+        )
+        yield Production(app, clock, programme, _intro(len(newsroom.articles), server, end))
+
+
+def _intro(articles: int, server: NewsroomServer, end: datetime) -> str:
+    stands = end.astimezone(HELSINKI).strftime("%d.%m.%Y %H:%M")
+    return (
+        f"sample newsroom: {len(server.feeds())} invented outlets, {articles} invented articles, "
+        f"at {server.address}; the demo's clock runs to {stands} in Helsinki"
+    )
+
+
+@contextmanager
+def _captured(
+    settings: Settings, folder: Path | None, now: datetime | None, port: int
+) -> Iterator[Production]:
+    assert folder is not None
+    newsroom = CapturedNewsroom(folder)
+    end = now or newsroom.newest + timedelta(hours=12)
+    clock = ManualClock(end)
+    with newsroom.serve(port) as server:
+        app = make_app(settings, clock=clock, progress=Shown(), hosts=server.hosts)
+        this = week_of(end)
+        programme = Programme(
+            feeds=newsroom.feeds(),
+            first=end,
+            last=end,
+            step=timedelta(days=1),
+            weeks=tuple(previous(this, n) for n in reversed(range(CAPTURED_WEEKS))),
+            sample_readiness=False,
+        )
+        intro = f"captured newsroom: {folder}, {len(newsroom.feeds())} feeds, at {server.address}"
+        yield Production(app, clock, programme, intro)
