@@ -1,0 +1,1 @@
+"""Which regions could have been heard in a week."""

@@ -1,0 +1,1 @@
+"""The store: tables, one query file per aggregate, migrations."""

@@ -1,0 +1,1 @@
+"""feeds.yaml -> due feeds -> parsed entries."""

@@ -1,0 +1,1 @@
+"""Claims, readiness and coverage -> scores and alerts."""

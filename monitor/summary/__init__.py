@@ -1,0 +1,1 @@
+"""Scores -> the weekly summary."""

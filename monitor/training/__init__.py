@@ -1,0 +1,1 @@
+"""Labels -> trained versions."""

@@ -59,11 +59,16 @@ def test_migrating_twice_changes_nothing(engine: Engine) -> None:
         assert len(session.exec(select(ActivationRow)).all()) == 1
 
 
-def test_an_exception_rolls_the_whole_transaction_back(engine: Engine) -> None:
-    with pytest.raises(ZeroDivisionError), transaction(engine) as session:
+def _fail_half_way(engine: Engine) -> None:
+    with transaction(engine) as session:
         session.add(_activation(AT))
         session.flush()
         raise ZeroDivisionError
+
+
+def test_an_exception_rolls_the_whole_transaction_back(engine: Engine) -> None:
+    with pytest.raises(ZeroDivisionError):
+        _fail_half_way(engine)
     with reading(engine) as session:
         assert session.exec(select(ActivationRow)).all() == []
 
