@@ -98,6 +98,7 @@ class RejectedEntry:
 
     position: int  # 0-based place in the feed
     reason: str
+    key: str = ""  # hash of what the item holds: the same item is reported once, not at every poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,6 +264,8 @@ class Observation:
     file_hash: str  # SHA-256 of the imported file
     imported_at: datetime
     imported_by: str
+    note: str = ""  # what an interview said, in its own language
+    id: int = 0  # in the store; 0 before it is there
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import click
 from monitor.clock import HELSINKI
 
 
-class Moment(click.ParamType):
+class Moment(click.ParamType[datetime]):
     """A local time in Helsinki, YYYY-MM-DDTHH:MM."""
 
     name = "YYYY-MM-DDTHH:MM"

@@ -7,7 +7,7 @@ import click
 from monitor.weeks import first_day
 
 
-class Week(click.ParamType):
+class Week(click.ParamType[str]):
     """An ISO week, 2026-W46."""
 
     name = "WEEK"

@@ -234,6 +234,7 @@ class ObservationRow(SQLModel, table=True):
     value: float | None
     unit: str
     done: float | None
+    note: str = ""
 
 
 class RoadmapTaskRow(SQLModel, table=True):
