@@ -16,5 +16,5 @@ def run_command(port: int | None, no_worker: bool) -> None:
     """
     from monitor.service import serve
 
-    settings = load_settings(**({} if port is None else {"web_port": port}))
+    settings = load_settings() if port is None else load_settings(web_port=port)
     serve(make_app(settings), with_worker=not no_worker, announce=click.echo)

@@ -6,7 +6,7 @@ Only counts; what they mean is worded where they are shown.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, SQLModel, col, select
 
 from monitor.db import outcomes
@@ -67,7 +67,7 @@ def tally(session: Session) -> Tally:
         items_total=_sum(session, PollRow.items),
         entries=_count(session, EntryRow),
         entry_revisions=_sum(session, EntryRow.revision),
-        pending=_count(session, EntryRow, EntryRow.state == "pending"),
+        pending=_count(session, EntryRow, col(EntryRow.state) == "pending"),
         stages={stage: outcomes.counts(session, stage) for stage in Stage},
         articles=_count(session, ArticleRow),
         articles_in_stories=_count(session, ArticleRow, col(ArticleRow.story_id).is_not(None)),
@@ -77,18 +77,19 @@ def tally(session: Session) -> Tally:
         flags=_count(session, FlagRow),
         imports=_count(session, ImportRow),
         readiness_rows=_count(session, ObservationRow) + _count(session, RoadmapTaskRow),
-        scores=_count(session, ScoreRow, col(ScoreRow.current)),
+        scores=_count(session, ScoreRow, col(ScoreRow.current).is_(True)),
         alerts=_count(session, AlertRow),
         summaries=_count(session, SummaryRow),
     )
 
 
-def _count(session: Session, table: type[SQLModel], *where: object) -> int:
-    return session.exec(select(func.count()).select_from(table).where(*where)).one()  # type: ignore[arg-type]
+def _count(session: Session, table: type[SQLModel], *where: ColumnElement[bool]) -> int:
+    return session.exec(select(func.count()).select_from(table).where(*where)).one()
 
 
-def _sum(session: Session, column: object) -> int:
-    return int(session.exec(select(func.coalesce(func.sum(column), 0))).one())  # type: ignore[arg-type]
+def _sum(session: Session, column: int) -> int:
+    # SQLModel types a column by the values it holds
+    return int(session.exec(select(func.coalesce(func.sum(col(column)), 0))).one())
 
 
 def _items(session: Session) -> dict[str, int]:

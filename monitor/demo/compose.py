@@ -68,11 +68,11 @@ def stage(
 def demo_settings(name: str, web_port: int | None) -> Settings:
     """Settings of a demo: a store of its own, and loopback allowed, because its newsroom is there."""
     given = load_settings()
-    own = {"allow_private_addresses": True}
+    own: dict[str, object] = {"allow_private_addresses": True}
     if "database_url" not in given.model_fields_set:
-        own["database_url"] = f"sqlite:///var/{name}.db"  # type: ignore[assignment]
+        own["database_url"] = f"sqlite:///var/{name}.db"
     if "output_dir" not in given.model_fields_set:
-        own["output_dir"] = Path("var") / f"summaries-{name}"  # type: ignore[assignment]
+        own["output_dir"] = Path("var") / f"summaries-{name}"
     if web_port is not None:
         own["web_port"] = web_port
     return given.model_copy(update=own)

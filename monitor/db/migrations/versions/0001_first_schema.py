@@ -4,7 +4,7 @@ Revision: 0001, after .
 """
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 
 import monitor.db.columns

@@ -1,0 +1,68 @@
+"""The hand-written stems of labels/: topic vocabularies and bilingual concepts.
+
+A stem of both languages counts as one feature, which is how Finnish texts teach the classifiers about
+Swedish ones, and news about a register they have seen little of. Says which stems a word form holds,
+not what that means.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from classifiers.reference import load_reference
+
+LANGUAGES = ("fi", "sv")
+FILES = ("topics.yaml", "concepts.yaml")  # in labels/: what `load_vocabulary` reads
+Kind = Literal["topic", "concept"]
+_ANYWHERE = 6  # letters from which a stem counts within a compound too
+_ENDINGS = {"fi": ("aeiouyäö", 4), "sv": ("aens", 5)}  # what inflection changes; letters to leave
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """One stem and the feature it stands for."""
+
+    letters: str
+    kind: Kind
+    feature: str
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Stems of each language."""
+
+    stems: dict[str, tuple[Stem, ...]]
+
+    def hits(self, form: str, language: str) -> list[Stem]:
+        """The stems that the lower-case word form holds."""
+        return [stem for stem in self.stems.get(language, ()) if _holds(form, stem.letters)]
+
+
+def load_vocabulary(labels: Path) -> Vocabulary:
+    """Read topics.yaml and concepts.yaml in `labels`. Raises OSError, KeyError or yaml.YAMLError."""
+    concepts = yaml.safe_load((labels / "concepts.yaml").read_text(encoding="utf-8"))["concepts"]
+    return Vocabulary(
+        {lang: (*_topics(labels, lang), *_concepts(concepts, lang)) for lang in LANGUAGES}
+    )
+
+
+def _topics(labels: Path, language: str) -> list[Stem]:
+    endings, shortest = _ENDINGS[language]
+    found = []
+    for topic in load_reference(labels).topics:
+        for term in topic.vocabulary_fi if language == "fi" else topic.vocabulary_sv:
+            word = term.lower()
+            cut = word.rstrip(endings)
+            if " " not in word:
+                found.append(Stem(cut if len(cut) >= shortest else word, "topic", topic.id))
+    return found
+
+
+def _concepts(concepts: list[dict[str, Any]], language: str) -> list[Stem]:
+    return [Stem(letters, "concept", c["id"]) for c in concepts for letters in c[language]]
+
+
+def _holds(form: str, letters: str) -> bool:
+    return letters in form if len(letters) >= _ANYWHERE else form.startswith(letters)

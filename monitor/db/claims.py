@@ -1,0 +1,147 @@
+"""Claims in the store, which of them are in force, and which articles wait to be tagged.
+
+Append-only: nothing here changes or deletes a claim.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import cast
+
+from sqlmodel import Session, col, select, update
+
+from monitor.db.tables import ArticleRow, ClaimRow, FeedRow, OutcomeRow
+from monitor.values import Article, Author, Claim, Evidence, Role, Stage, Task
+
+RANK: dict[Author, int] = {"model": 0, "rule": 1, "person": 2}
+EXCLUSIVE: tuple[Task, ...] = ("relevance", "direction")  # one answer holds, not one per label
+_BATCH = 500  # ids in one query
+
+
+@dataclass(frozen=True, slots=True)
+class DueArticle:
+    """An article that the models in use have not seen in its present text."""
+
+    article: Article
+    feed_kind: str
+
+
+def untagged(session: Session, model_set: str, limit: int) -> list[DueArticle]:
+    """Articles whose present text `model_set` has not tagged, the oldest first."""
+    tagged_now = col(ArticleRow.content_hash).concat(f"|{model_set}")
+    query = (
+        select(ArticleRow, FeedRow.kind)
+        .join(FeedRow, col(FeedRow.id) == ArticleRow.feed_id)
+        .where(col(ArticleRow.tagged_with).is_distinct_from(tagged_now))
+        .order_by(col(ArticleRow.id))
+        .limit(limit)
+    )
+    return [DueArticle(_article(row), kind) for row, kind in session.exec(query)]
+
+
+def mark_tagged(session: Session, articles: Iterable[Article], model_set: str) -> None:
+    """Say that `model_set` has tagged the articles in the text given here."""
+    for article in articles:
+        session.exec(
+            update(ArticleRow)
+            .where(col(ArticleRow.id) == article.id)
+            .values(tagged_with=f"{article.content_hash}|{model_set}")
+        )
+
+
+def recorded_items(session: Session, stage: Stage, items: Sequence[str]) -> set[str]:
+    """Those of `items` that have an outcome in `stage` already: tagging after a rollback repeats keys."""
+    query = select(OutcomeRow.item).where(
+        OutcomeRow.stage == stage.value, col(OutcomeRow.item).in_(items)
+    )
+    return set(session.exec(query))
+
+
+def add_claims(session: Session, claims: Iterable[Claim], at: datetime) -> None:
+    """Store what was said at one time. A tagging gives its relevance claim first, see `in_force`."""
+    session.add_all(_row(claim, at) for claim in claims)
+    session.flush()
+
+
+def current_claims(session: Session, article_ids: Iterable[int]) -> dict[int, tuple[Claim, ...]]:
+    """The claims in force on each article; articles without any are left out."""
+    said: dict[int, list[Claim]] = defaultdict(list)
+    for ids in _batches(sorted(set(article_ids))):
+        query = select(ClaimRow).where(col(ClaimRow.article_id).in_(ids)).order_by(col(ClaimRow.id))
+        for row in session.exec(query):
+            said[row.article_id].append(_claim(row))
+    return {article: in_force(claims) for article, claims in said.items()}
+
+
+def in_force(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims that count, of one article's in the order they were made.
+
+    A person outranks a rule, a rule outranks a model; of equals the later counts. Of the machine's
+    claims only its last tagging counts, and every tagging begins with its relevance claim: so a topic
+    that the newer models no longer see is not left over. A person's claim stays in force when the
+    article is revised or tagged anew. Relevance and direction are outranked whole, because one answer
+    excludes the others; regions and topics label by label.
+    """
+    best: dict[tuple[Task, str], Claim] = {}
+    for claim in _last_words(claims):
+        key = (claim.task, "" if claim.task in EXCLUSIVE else claim.label)
+        if key not in best or RANK[claim.author] >= RANK[best[key].author]:
+            best[key] = claim
+    return tuple(c for c in _last_words(claims) if _stands(c, best))
+
+
+def _last_words(claims: Sequence[Claim]) -> list[Claim]:
+    starts = [i for i, c in enumerate(claims) if c.author == "model" and c.task == "relevance"]
+    last = starts[-1] if starts else 0
+    return [c for i, c in enumerate(claims) if i >= last or c.author == "person"]
+
+
+def _stands(claim: Claim, best: Mapping[tuple[Task, str], Claim]) -> bool:
+    if claim.task not in EXCLUSIVE:
+        return best[claim.task, claim.label] is claim
+    winner = best[claim.task, ""]
+    if winner.author == "person":
+        return winner is claim  # a later answer of a person replaces the earlier
+    return claim.author == winner.author
+
+
+def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[i : i + _BATCH] for i in range(0, len(ids), _BATCH))
+
+
+def _article(row: ArticleRow) -> Article:
+    # The columns carry the names of the value's fields; ids and foreign keys were checked on writing.
+    values = {f.name: getattr(row, f.name) for f in fields(Article)}
+    return Article(**{**values, "feed_home": tuple(row.feed_home)})
+
+
+def _row(claim: Claim, at: datetime) -> ClaimRow:
+    return ClaimRow(
+        article_id=claim.article_id,
+        content_hash=claim.content_hash,
+        task=claim.task,
+        label=claim.label,
+        probability=claim.probability,
+        decided=claim.decided,
+        author=claim.author,
+        author_id=claim.author_id,
+        role=claim.role,
+        evidence=[asdict(e) for e in claim.evidence],
+        at=at,
+    )
+
+
+def _claim(row: ClaimRow) -> Claim:
+    return Claim(
+        article_id=row.article_id,
+        content_hash=row.content_hash,
+        task=cast(Task, row.task),
+        label=row.label,
+        probability=row.probability,
+        decided=row.decided,
+        author=cast(Author, row.author),
+        author_id=row.author_id,
+        role=cast(Role | None, row.role),
+        evidence=tuple(Evidence(**e) for e in row.evidence),
+    )

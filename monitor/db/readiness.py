@@ -1,0 +1,283 @@
+"""Stores readiness imports and reads what is known on a day. Undone imports stay and are passed over."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import insert, or_, text
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import Session, SQLModel, col, select
+
+from monitor.db.tables import AuditRow, EventRow, ImportRow, ObservationRow, RoadmapTaskRow
+from monitor.readiness.convert import Event, Reading
+from monitor.readiness.importers import Batch
+from monitor.readiness.roadmap import RoadmapTask
+from monitor.values import Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a file came from, and who brought it when."""
+
+    file: str  # its name
+    file_hash: str  # SHA-256
+    source: str
+    licence: str
+    imported_at: datetime
+    imported_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One import as the store remembers it."""
+
+    id: int
+    kind: str
+    rows: int
+    source: str
+    licence: str
+    file_hash: str
+    imported_at: datetime
+    imported_by: str
+    undone_at: datetime | None
+
+
+def lock_imports(session: Session) -> None:
+    """Let no other import begin before this transaction ends.
+
+    SQLite's writers wait for each other anyway; PostgreSQL's have to be told.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text("LOCK TABLE imports IN SHARE ROW EXCLUSIVE MODE"))
+
+
+def find_import(session: Session, kind: str, file_hash: str) -> Import | None:
+    """The import of this very file that is in force; None where there is none."""
+    query = select(ImportRow).where(
+        ImportRow.kind == kind,
+        ImportRow.file_hash == file_hash,
+        col(ImportRow.undone_at).is_(None),
+    )
+    row = session.exec(query).first()
+    return None if row is None else _import(row)
+
+
+def add_import(session: Session, batch: Batch, of: Provenance) -> Import:
+    """Store a file's data with its history and an audit row."""
+    row = ImportRow(
+        kind=batch.kind,
+        source=of.source,
+        licence=of.licence,
+        file_hash=of.file_hash,
+        rows=batch.rows,
+        imported_at=of.imported_at,
+        imported_by=of.imported_by,
+    )
+    session.add(row)
+    session.flush()
+    stored = _import(row)
+    _insert(session, RoadmapTaskRow, [_task_columns(stored.id, t) for t in batch.tasks])
+    _insert(session, ObservationRow, [_reading_columns(stored.id, r) for r in batch.readings])
+    _insert(session, EventRow, [_event_columns(stored.id, e) for e in batch.events])
+    after = {"kind": batch.kind, "file": of.file, "rows": batch.rows, "hash": of.file_hash}
+    _audit(session, stored.id, of.imported_at, of.imported_by, "readiness import", None, after)
+    return stored
+
+
+def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    if rows:  # thousands at once: many times faster than row objects
+        session.connection().execute(insert(table), rows)
+
+
+def _task_columns(import_id: int, task: RoadmapTask) -> dict[str, Any]:
+    names = ("region", "group", "task_whole", "task", "subtask", "critical", "phase")
+    days = ("due", "started", "finished", "as_of")
+    return {"import_id": import_id, **{n: getattr(task, n) for n in (*names, *days)}}
+
+
+def _reading_columns(import_id: int, reading: Reading) -> dict[str, Any]:
+    names = ("component", "region", "group", "indicator", "period_start", "period_end")
+    values = ("value", "unit", "done", "note")
+    return {"import_id": import_id, **{n: getattr(reading, n) for n in (*names, *values)}}
+
+
+def _event_columns(import_id: int, event: Event) -> dict[str, Any]:
+    return {
+        "import_id": import_id,
+        "region": event.region,
+        "kind": event.kind,
+        "on": event.on,
+        "note": event.note,
+    }
+
+
+def undo_import(session: Session, import_id: int, who: str, at: datetime) -> Import | None:
+    """Put an import out of force; its rows stay. None where there is no such import.
+
+    One that was undone before is returned as it is: nothing happens twice.
+    """
+    row = session.get(ImportRow, import_id)
+    if row is None:
+        return None
+    if row.undone_at is None:
+        row.undone_at = at
+        session.add(row)
+        before, after = {"undone_at": None}, {"undone_at": at.isoformat()}
+        _audit(session, import_id, at, who, "readiness undo", before, after)
+    return _import(row)
+
+
+def _audit(
+    session: Session,
+    import_id: int,
+    at: datetime,
+    who: str,
+    action: str,
+    before: dict[str, Any] | None,
+    after: dict[str, Any],
+) -> None:
+    subject = f"import {import_id}"
+    session.add(
+        AuditRow(at=at, who=who, action=action, subject=subject, before=before, after=after)
+    )
+
+
+def all_imports(session: Session) -> tuple[Import, ...]:
+    """Every import, undone ones too, the newest first."""
+    rows = session.exec(select(ImportRow).order_by(col(ImportRow.id).desc()))
+    return tuple(_import(row) for row in rows)
+
+
+def _import(row: ImportRow) -> Import:
+    assert row.id is not None
+    return Import(
+        id=row.id,
+        kind=row.kind,
+        rows=row.rows,
+        source=row.source,
+        licence=row.licence,
+        file_hash=row.file_hash,
+        imported_at=row.imported_at,
+        imported_by=row.imported_by,
+        undone_at=row.undone_at,
+    )
+
+
+# --- what is known -------------------------------------------------------------------------------
+
+
+def observations_until(
+    session: Session, day: date, known_at: datetime | None = None
+) -> tuple[Observation, ...]:
+    """Observations in force that begin on `day` or before, in the order they were stored.
+
+    With `known_at`, those in force at that instant: imported by then and not undone by then.
+    """
+    query = (
+        select(ObservationRow, ImportRow)
+        .join(ImportRow, col(ObservationRow.import_id) == col(ImportRow.id))
+        .where(col(ObservationRow.period_start) <= day, *_in_force(known_at))
+        .order_by(col(ObservationRow.id))
+    )
+    return tuple(_observation(row, source) for row, source in session.exec(query))
+
+
+def tasks_until(
+    session: Session, day: date, known_at: datetime | None = None
+) -> tuple[RoadmapTask, ...]:
+    """Roadmap tasks of the latest report on each region and group that is not after `day`.
+
+    Where a report of the same day was imported again, the last import stands for the whole group.
+    """
+    newest: dict[tuple[str, str], _Report] = {}
+    query = (
+        select(ImportRow, RoadmapTaskRow.region, RoadmapTaskRow.group, col(RoadmapTaskRow.as_of))
+        .join(ImportRow, col(RoadmapTaskRow.import_id) == col(ImportRow.id))
+        .where(col(RoadmapTaskRow.as_of) <= day, *_in_force(known_at))
+        .distinct()
+    )
+    for of, region, group, as_of in session.exec(query):
+        report = (as_of, of.imported_at, of.id or 0)
+        newest[region, group] = max(newest.get((region, group), report), report)
+    return _tasks(session, newest)
+
+
+_Report = tuple[date, datetime, int]  # day of the report, when it was imported, the import's id
+
+
+def _tasks(session: Session, reports: dict[tuple[str, str], _Report]) -> tuple[RoadmapTask, ...]:
+    query = (
+        select(RoadmapTaskRow)
+        .where(col(RoadmapTaskRow.import_id).in_({import_id for *_, import_id in reports.values()}))
+        .where(col(RoadmapTaskRow.as_of).in_({as_of for as_of, *_ in reports.values()}))
+        .order_by(col(RoadmapTaskRow.id))
+    )
+    wanted = {(*cell, as_of, import_id) for cell, (as_of, _, import_id) in reports.items()}
+    return tuple(
+        _task(row)
+        for row in session.exec(query)
+        if (row.region, row.group, row.as_of, row.import_id) in wanted
+    )
+
+
+def events_until(
+    session: Session, day: date, known_at: datetime | None = None
+) -> tuple[Event, ...]:
+    """Events in force on `day` or before, by day; one that two files tell of stands once."""
+    query = (
+        select(EventRow)
+        .join(ImportRow, col(EventRow.import_id) == col(ImportRow.id))
+        .where(col(EventRow.on) <= day, *_in_force(known_at))
+        .order_by(col(EventRow.on), col(EventRow.id))
+    )
+    found = {
+        event.key: event
+        for row in session.exec(query)
+        for event in [Event(row.region, row.kind, row.on, row.note)]
+    }
+    return tuple(found.values())
+
+
+def _in_force(known_at: datetime | None) -> Iterable[ColumnElement[bool]]:
+    undone = col(ImportRow.undone_at)
+    if known_at is None:
+        return (undone.is_(None),)
+    return (col(ImportRow.imported_at) <= known_at, or_(undone.is_(None), undone > known_at))
+
+
+def _task(row: RoadmapTaskRow) -> RoadmapTask:
+    return RoadmapTask(
+        region=row.region,
+        group=row.group,
+        task_whole=row.task_whole,
+        task=row.task,
+        subtask=row.subtask,
+        critical=row.critical,
+        phase=row.phase,
+        due=row.due,
+        started=row.started,
+        finished=row.finished,
+        as_of=row.as_of,
+    )
+
+
+def _observation(row: ObservationRow, of: ImportRow) -> Observation:
+    return Observation(
+        component=row.component,
+        region=row.region,
+        group=row.group,
+        indicator=row.indicator,
+        period_start=row.period_start,
+        period_end=row.period_end,
+        value=row.value,
+        unit=row.unit,
+        done=row.done,
+        source=of.source,
+        licence=of.licence,
+        file_hash=of.file_hash,
+        imported_at=of.imported_at,
+        imported_by=of.imported_by,
+        note=row.note,
+        id=row.id or 0,
+    )

@@ -1,0 +1,212 @@
+"""Scores and alerts: kept with the hash of their inputs, read back as the same values."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, delete, select
+
+from monitor.db.tables import AlertRow, ArticleRow, FeedRow, ScoreRow
+from monitor.risk.score import contribution_tree
+from monitor.values import Alert, Contribution, Coverage, Interval, NotReady, Score
+from monitor.weeks import week_bounds
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleBehind:
+    """An article of a story behind a score."""
+
+    id: int
+    title: str
+    address: str
+    outlet: str
+    publisher_group: str
+    language: str
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoryBehind:
+    """A story behind a region's total, with its articles of that week, the earliest first."""
+
+    id: int
+    points: float  # of the region's total; negative where it shows progress
+    articles: tuple[ArticleBehind, ...]
+
+
+def is_current(session: Session, week: str, input_hash: str) -> bool:
+    """Whether the scores in force for `week` are those of `input_hash`."""
+    return set(_current_hashes(session, week)) == {input_hash}
+
+
+def _current_hashes(session: Session, week: str) -> Sequence[str]:
+    query = select(ScoreRow.input_hash).where(ScoreRow.week == week, col(ScoreRow.current))
+    return session.exec(query.distinct()).all()
+
+
+def save(session: Session, scores: Sequence[Score], alerts: Sequence[Alert], now: datetime) -> int:
+    """Put a week's scores and alerts in force and return how many score rows are new.
+
+    `scores` are all scores of one week with one input hash. Scores of other inputs stay, no longer
+    current; scores that were computed before become current again. A week's alerts are replaced.
+    """
+    week, digest = scores[0].week, scores[0].input_hash
+    rows = session.exec(select(ScoreRow).where(ScoreRow.week == week)).all()
+    known = set()
+    for row in rows:
+        row.current = row.input_hash == digest
+        if row.current:
+            known.add((row.region, row.group))
+        session.add(row)
+    fresh = [score for score in scores if (score.region, score.group) not in known]
+    session.add_all(_score_row(score, now) for score in fresh)
+    session.exec(delete(AlertRow).where(col(AlertRow.week) == week))
+    session.add_all(_alert_row(alert, now) for alert in alerts)
+    return len(fresh)
+
+
+def current_scores(session: Session, week: str) -> list[Score]:
+    """The scores in force for `week`, by region and group; [] where it has none."""
+    query = (
+        select(ScoreRow.value)
+        .where(ScoreRow.week == week, col(ScoreRow.current))
+        .order_by(col(ScoreRow.region), col(ScoreRow.group))
+    )
+    return [from_json(value) for value in session.exec(query)]
+
+
+def weeks_scored(session: Session) -> list[str]:
+    """Weeks that have scores in force, the oldest first."""
+    query = select(ScoreRow.week).where(col(ScoreRow.current)).distinct()
+    return sorted(session.exec(query).all())
+
+
+def alerts(session: Session, week: str) -> list[Alert]:
+    """The alerts of `week`, the least likely first."""
+    values = session.exec(select(AlertRow.value).where(AlertRow.week == week)).all()
+    found = [Alert(**value) for value in values]
+    return sorted(found, key=lambda a: (a.p_value, a.region, a.topic))
+
+
+def stories_behind(session: Session, region: str, week: str) -> list[StoryBehind]:
+    """The stories behind a region's total, the most points first; [] where it is not ready."""
+    scores = [s for s in current_scores(session, week) if s.region == region]
+    points: defaultdict[int, float] = defaultdict(float)
+    for _, leaves in contribution_tree(scores):
+        for leaf in leaves:
+            if leaf.kind == "story":
+                points[int(leaf.ref)] += leaf.value
+    articles = _articles(session, points, week)
+    found = [StoryBehind(story, value, articles.get(story, ())) for story, value in points.items()]
+    return sorted(found, key=lambda s: (-abs(s.points), s.id))
+
+
+def _articles(
+    session: Session, stories: Iterable[int], week: str
+) -> dict[int, tuple[ArticleBehind, ...]]:
+    start, end = week_bounds(week)
+    rows = session.exec(
+        select(ArticleRow, FeedRow.title)
+        .join(FeedRow, col(FeedRow.id) == ArticleRow.feed_id)
+        .where(col(ArticleRow.story_id).in_(list(stories)))
+        .where(col(ArticleRow.published) >= start, col(ArticleRow.published) < end)
+        .order_by(col(ArticleRow.published), col(ArticleRow.id))
+    )
+    found: defaultdict[int, tuple[ArticleBehind, ...]] = defaultdict(tuple)
+    for row, outlet in rows:
+        found[int(row.story_id or 0)] += (_article(row, outlet),)
+    return found
+
+
+def _article(row: ArticleRow, outlet: str) -> ArticleBehind:
+    return ArticleBehind(
+        id=int(row.id or 0),
+        title=row.title,
+        address=row.address,
+        outlet=outlet,
+        publisher_group=row.publisher_group,
+        language=row.language,
+        published=row.published,
+    )
+
+
+def _score_row(score: Score, now: datetime) -> ScoreRow:
+    return ScoreRow(
+        week=score.week,
+        region=score.region,
+        group=score.group,
+        combined=None if isinstance(score.combined, NotReady) else score.combined,
+        value=to_json(score),
+        methodology=score.methodology,
+        input_hash=score.input_hash,
+        computed_at=now,
+    )
+
+
+def _alert_row(alert: Alert, now: datetime) -> AlertRow:
+    return AlertRow(
+        week=alert.week,
+        region=alert.region,
+        topic=alert.topic,
+        method=alert.method,
+        value=asdict(alert),
+        computed_at=now,
+    )
+
+
+def to_json(score: Score) -> dict[str, Any]:
+    """`score` as JSON values; a NotReady number is `{"not_ready": [reasons]}`."""
+    value = asdict(score)
+    for name in ("readiness", "media", "combined"):
+        number = getattr(score, name)
+        if isinstance(number, NotReady):
+            value[name] = {"not_ready": list(number.reasons)}
+    return value
+
+
+def from_json(value: Mapping[str, Any]) -> Score:
+    """The score `to_json` was given, exactly."""
+    return Score(
+        week=value["week"],
+        region=value["region"],
+        group=value["group"],
+        readiness=_number(value["readiness"]),
+        readiness_interval=_interval(value["readiness_interval"]),
+        media=_number(value["media"]),
+        media_interval=_interval(value["media_interval"]),
+        combined=_number(value["combined"]),
+        combined_interval=_interval(value["combined_interval"]),
+        rank=value["rank"],
+        rank_range=None if value["rank_range"] is None else _pair(value["rank_range"]),
+        contributions=tuple(Contribution(**c) for c in value["contributions"]),
+        coverage=_coverage(value["coverage"]),
+        methodology=value["methodology"],
+        models=dict(value["models"]),
+        input_hash=value["input_hash"],
+    )
+
+
+def _number(value: Any) -> float | NotReady:
+    # A whole number may come back from JSON as an int.
+    return NotReady(tuple(value["not_ready"])) if isinstance(value, dict) else float(value)
+
+
+def _interval(value: dict[str, float] | None) -> Interval | None:
+    return None if value is None else Interval(float(value["low"]), float(value["high"]))
+
+
+def _pair(value: Sequence[int]) -> tuple[int, int]:
+    low, high = value
+    return low, high
+
+
+def _coverage(value: dict[str, Any]) -> Coverage:
+    return Coverage(
+        **{
+            **value,
+            "languages": tuple(value["languages"]),
+            "silent": tuple((feed, why) for feed, why in value["silent"]),
+        }
+    )

@@ -1,0 +1,55 @@
+"""Reads articles with the claims in force on them, as the score sees them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import load_only
+from sqlmodel import Session, col, select
+
+from monitor.db.claims import current_claims
+from monitor.db.tables import ArticleRow, ClaimRow
+from monitor.risk.inputs import ArticleSignal
+from monitor.values import Claim
+
+COLUMNS: tuple[Any, ...] = (
+    ArticleRow.story_id,
+    ArticleRow.publisher_group,
+    ArticleRow.published,
+    ArticleRow.completeness,
+    ArticleRow.title,
+)
+
+
+def article_signals(
+    session: Session, start: datetime, end: datetime, least_relevance: float
+) -> tuple[ArticleSignal, ...]:
+    """Articles of a story, published in [start, end), that anybody holds relevant, by id.
+
+    `least_relevance` is the probability below which a claim of relevance does not count.
+    """
+    relevant = select(ClaimRow.article_id).where(
+        ClaimRow.task == "relevance",
+        ClaimRow.label == "relevant",
+        col(ClaimRow.probability) >= least_relevance,
+    )
+    rows = session.exec(
+        select(ArticleRow)
+        .options(load_only(*COLUMNS))  # not the text: thousands of articles are read at once
+        .where(col(ArticleRow.published) >= start, col(ArticleRow.published) < end)
+        .where(col(ArticleRow.story_id).is_not(None), col(ArticleRow.id).in_(relevant))
+        .order_by(col(ArticleRow.id))
+    ).all()
+    claims = current_claims(session, [int(row.id or 0) for row in rows])
+    return tuple(_signal(row, claims.get(int(row.id or 0), ())) for row in rows)
+
+
+def _signal(row: ArticleRow, claims: tuple[Claim, ...]) -> ArticleSignal:
+    return ArticleSignal(
+        article=int(row.id or 0),
+        story=int(row.story_id or 0),
+        publisher_group=row.publisher_group,
+        published=row.published,
+        full=row.completeness == "full",
+        title=row.title,
+        claims=claims,
+    )

@@ -1,0 +1,74 @@
+"""When a feed is asked next. Pure: the present instant is given, nothing is looked up.
+
+A feed that fails is asked less often, but it is never given up.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from itertools import pairwise
+from statistics import median
+
+from monitor.values import FeedStatus
+
+JITTER = 0.1  # largest share by which the wait is shortened or lengthened
+GONE_WAIT = timedelta(days=7)
+LONGEST_RETRY_AFTER = timedelta(days=7)
+SHORTEST_RETRY_AFTER = timedelta(minutes=1)  # "Retry-After: 0" must not make a loop
+_MOST_DOUBLINGS = 20.0  # beyond this every wait is the longest one; keeps the power finite
+
+
+def next_poll(
+    now: datetime,
+    *,
+    minimum: timedelta,
+    maximum: timedelta,
+    failures: float,
+    retry_after_seconds: float | None,
+    max_age_seconds: int | None,
+    ttl_minutes: int | None,
+    newest: Sequence[datetime],
+    status: FeedStatus,
+    jitter: float,
+) -> datetime:
+    """The instant of the next poll, after `now`.
+
+    Retry-After wins over everything, also beyond `maximum`, up to seven days. A feed that is gone is
+    asked once a week. Else the wait is half the median gap between the `newest` items, no shorter than
+    the server's own max-age and ttl, doubled per whole failure and moved by `jitter` (a share in
+    [-0.1, 0.1]); it lies between `minimum` and `maximum`. `failures` is the graded sum since the last
+    success.
+    """
+    if retry_after_seconds is not None:
+        return now + _clip(_seconds(retry_after_seconds), SHORTEST_RETRY_AFTER, LONGEST_RETRY_AFTER)
+    if status is FeedStatus.GONE:
+        return now + GONE_WAIT * (1 + jitter)
+    stated = max(_seconds(max_age_seconds or 0), _seconds((ttl_minutes or 0) * 60))
+    wait = _clip(max(rhythm(newest, minimum), stated), minimum, maximum)
+    wait = wait * (2 ** min(failures, _MOST_DOUBLINGS) * (1 + jitter))
+    return now + _clip(wait, minimum, maximum)
+
+
+def rhythm(newest: Sequence[datetime], unknown: timedelta) -> timedelta:
+    """Half the median gap between items; `unknown` where fewer than two carry a time."""
+    times = sorted(newest)
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
+    return timedelta(seconds=median(gaps) / 2) if gaps else unknown
+
+
+def jitter_of(feed_id: str, now: datetime) -> float:
+    """A share in [-0.1, 0.1] that is always the same for one feed and instant.
+
+    It spreads feeds that began together, so that they do not all ask at one moment for ever.
+    """
+    digest = sha256(f"{feed_id}|{now.isoformat()}".encode()).digest()
+    return (int.from_bytes(digest[:4]) / 0xFFFFFFFF * 2 - 1) * JITTER
+
+
+def _seconds(number: float) -> timedelta:
+    # a server may state any number; a year is more than any bound here
+    return timedelta(seconds=min(max(number, 0), 31_536_000))
+
+
+def _clip(wait: timedelta, low: timedelta, high: timedelta) -> timedelta:
+    return max(low, min(wait, high))

@@ -1,0 +1,182 @@
+"""The use-case: the scores and alerts of given weeks, from the store to the store.
+
+Orders the calls and owns the transaction; every rule is in the pure modules beside it. A week's scores,
+its alerts and the `current` flags change in one transaction. The same inputs write nothing.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Engine
+
+from classifiers.reference import Reference
+from monitor.clock import HELSINKI, Clock
+from monitor.coverage.run import compute_coverage
+from monitor.db import scores as store
+from monitor.db.engine import reading, transaction
+from monitor.db.signals import article_signals
+from monitor.logs import get_logger
+from monitor.progress import Progress
+from monitor.readiness.run import readiness_at
+from monitor.readiness.state import components
+from monitor.risk.alerts import alerts
+from monitor.risk.constants import Constants, load_constants
+from monitor.risk.inputs import (
+    ErrorRate,
+    PastWeek,
+    Readiness,
+    StorySignal,
+    WeekInputs,
+    past_week,
+    story_signals,
+)
+from monitor.risk.score import scores
+from monitor.settings import Settings
+from monitor.values import ALL_GROUPS, Coverage, NotReady
+from monitor.weeks import first_day, previous, week_bounds, week_of, weeks_between
+
+LOG = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreReport:
+    """What scoring did."""
+
+    weeks: tuple[str, ...]
+    written: int  # new score rows
+    unchanged: tuple[str, ...]  # weeks whose inputs were those of the scores in force
+    alerts: int  # raised in the weeks that were computed
+    not_ready: dict[str, int]  # week -> regions without a combined total, of those computed
+
+
+def score_weeks(
+    engine: Engine,
+    weeks: Iterable[str],
+    reference: Reference,
+    settings: Settings,
+    models: Mapping[str, str],
+    error_rates: Mapping[str, Mapping[str, float]],
+    clock: Clock,
+    progress: Progress,
+) -> ScoreReport:
+    """Compute and keep scores and alerts of `weeks`.
+
+    `models` is task -> version, `error_rates` task -> {"precision": ..., "recall": ...} as measured on
+    held-out texts; a task without them gets the assumed ones of the constants.
+    """
+    weeks = tuple(sorted(set(weeks)))
+    if not weeks:
+        return ScoreReport((), 0, (), 0, {})
+    constants = load_constants()
+    background = _Background(
+        reference,
+        settings,
+        constants,
+        tuple(sorted(models.items())),
+        tuple(ErrorRate(t, e["precision"], e["recall"]) for t, e in sorted(error_rates.items())),
+    )
+    signals = _signals(engine, weeks, background, clock)
+    written, raised, unchanged, not_ready = 0, 0, [], {}
+    for week in progress.over(weeks, "weeks scored", len(weeks)):
+        inputs = _inputs(engine, week, background, signals, clock)
+        with reading(engine) as session:
+            if store.is_current(session, week, inputs.digest()):
+                unchanged.append(week)
+                continue
+        found, alarms = scores(inputs, constants), alerts(inputs, constants)
+        with transaction(engine) as session:
+            written += store.save(session, found, alarms, clock())
+        raised += len(alarms)
+        totals = (s.combined for s in found if s.group == ALL_GROUPS)
+        not_ready[week] = sum(isinstance(total, NotReady) for total in totals)
+        LOG.info("week scored", week=week, alerts=len(alarms), not_ready=not_ready[week])
+    return ScoreReport(weeks, written, tuple(unchanged), raised, not_ready)
+
+
+@dataclass(frozen=True, slots=True)
+class _Background:
+    """What is the same for every week of a run."""
+
+    reference: Reference
+    settings: Settings
+    constants: Constants
+    models: tuple[tuple[str, str], ...]
+    error_rates: tuple[ErrorRate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Signals:
+    """Stories and coverage of all weeks that are scored or looked back on."""
+
+    stories: Mapping[str, Sequence[StorySignal]]
+    coverage: Mapping[tuple[str, str], Coverage]
+
+
+def _signals(
+    engine: Engine, weeks: Sequence[str], background: _Background, clock: Clock
+) -> _Signals:
+    constants, reference = background.constants, background.reference
+    all_weeks = weeks_between(previous(weeks[0], constants.media.history_weeks), weeks[-1])
+    coverage = compute_coverage(engine, all_weeks, reference.units, clock())
+    start, end = week_bounds(all_weeks[0])[0], week_bounds(all_weeks[-1])[1]
+    with reading(engine) as session:
+        articles = article_signals(session, start, end, constants.stories.negligible_relevance)
+    stories: dict[str, list[StorySignal]] = {week: [] for week in all_weeks}
+    for story in story_signals(articles, week_of, reference.topics_of_group):
+        stories[story.week].append(story)
+    return _Signals(stories, coverage)
+
+
+def _inputs(
+    engine: Engine, week: str, background: _Background, signals: _Signals, clock: Clock
+) -> WeekInputs:
+    reference, constants = background.reference, background.constants
+    return WeekInputs(
+        week=week,
+        methodology=constants.name,
+        seed=background.settings.seed,
+        draws=background.settings.draws,
+        models=background.models,
+        error_rates=background.error_rates,
+        units=reference.units,
+        groups=tuple(g.id for g in reference.groups),
+        topics=tuple(t.id for t in reference.topics),
+        stories=tuple(signals.stories[week]),
+        past=_past(week, background, signals),
+        coverage=tuple(signals.coverage[unit, week] for unit in reference.units),
+        readiness=_readiness(engine, reference, _last_known_day(week, clock)),
+    )
+
+
+def _past(week: str, background: _Background, signals: _Signals) -> tuple[PastWeek, ...]:
+    constants, units = background.constants, background.reference.units
+    before = weeks_between(previous(week, constants.media.history_weeks), previous(week))
+    return tuple(
+        past_week(
+            past,
+            signals.stories[past],
+            {unit: signals.coverage[unit, past].exposure for unit in units},
+            constants.stories.spread,
+        )
+        for past in before
+    )
+
+
+def _last_known_day(week: str, clock: Clock) -> date:
+    """The week's Sunday, or today in a week that still runs: readiness is taken as of that day."""
+    return min(first_day(week) + timedelta(days=6), clock().astimezone(HELSINKI).date())
+
+
+def _readiness(engine: Engine, reference: Reference, as_of: date) -> tuple[Readiness, ...]:
+    with reading(engine) as session:
+        known = readiness_at(session, as_of)
+    return tuple(
+        Readiness(
+            unit,
+            group.id,
+            components(unit, group.id, as_of, known.observations, known.tasks),
+        )
+        for unit in reference.units
+        for group in reference.groups
+    )

@@ -1,0 +1,217 @@
+"""Tags what the models in use have not seen, and flags what was tagged.
+
+What is due is a query. An article's claims, its outcome and the mark that it is tagged commit together,
+so a process killed at any moment loses nothing and repeats nothing.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from classifiers.reference import Reference
+from classifiers.tagger import Tagger, model_set_id
+from monitor.clock import Clock
+from monitor.db import claims as claim_store
+from monitor.db import flags as flag_store
+from monitor.db import outcomes
+from monitor.db.claims import DueArticle
+from monitor.db.engine import reading, transaction
+from monitor.db.flags import DueFlag, Hearing
+from monitor.logs import get_logger
+from monitor.progress import Progress
+from monitor.settings import Settings
+from monitor.tagging.flag import FlagContext, flags_of, within_budget
+from monitor.tagging.tag import RESCUE_KIND, claims_of, readable, text_of
+from monitor.values import Claim, Flag, Outcome, Stage
+from monitor.weeks import week_bounds, week_of
+
+BATCH = 200  # articles in one transaction: about a quarter of a second of writing
+MEMORY = timedelta(weeks=12)  # how far back a region's last story is looked for
+_log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TagReport:
+    """What became of the articles that were due."""
+
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    claims: int = 0
+
+    @property
+    def articles(self) -> int:
+        """How many were tagged."""
+        return sum(self.outcomes.values())
+
+
+@dataclass(frozen=True, slots=True)
+class FlagReport:
+    """What became of the tagged articles that were due, and the reasons that were given."""
+
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+
+
+def tag_due(
+    engine: Engine, tagger: Tagger, clock: Clock, settings: Settings, progress: Progress
+) -> TagReport:
+    """Tag every article whose present text the tagger's versions have not seen."""
+    counts: Counter[str] = Counter()
+    claims = 0
+    for batch in progress.over(_untagged(engine, tagger.id), "tag"):
+        done = _tag_batch(engine, tagger, batch, clock())
+        counts.update(o.outcome for o, _ in done)
+        claims += sum(len(said) for _, said in done)
+    if counts:
+        _log.info("tagged", model_set=tagger.id, claims=claims, **_keys(counts))
+    return TagReport(dict(counts), claims)
+
+
+def _untagged(engine: Engine, model_set: str) -> Iterator[list[DueArticle]]:
+    while True:
+        with reading(engine) as session:
+            batch = claim_store.untagged(session, model_set, BATCH)
+        if not batch:
+            return
+        yield batch  # the consumer marks it, so the next query gives the next batch
+
+
+def _tag_batch(
+    engine: Engine, tagger: Tagger, batch: Sequence[DueArticle], now: datetime
+) -> list[tuple[Outcome, tuple[Claim, ...]]]:
+    known = [due for due in batch if readable(due.article)]
+    tags = dict(
+        zip(
+            (due.article.id for due in known),
+            tagger.tag([text_of(due.article) for due in known]),
+            strict=True,
+        )
+    )
+    done = []
+    for due in batch:
+        said: tuple[Claim, ...] = ()
+        outcome, reason = "other language", due.article.language
+        if due.article.id in tags:
+            found = tags[due.article.id]
+            rescue = due.feed_kind == RESCUE_KIND
+            place = tagger.place_of_notice(due.article.title) if rescue else ()
+            said = claims_of(due.article, found, tagger.versions, place)
+            outcome, reason = "relevant" if found.relevance.decided else "not relevant", ""
+        item = f"{due.article.id}|{due.article.revision}|{tagger.id}"
+        done.append((Outcome(Stage.TAG, item, outcome, reason), said))
+    with transaction(engine) as session:
+        claim_store.add_claims(session, (c for _, said in done for c in said), now)
+        _record_new(session, [outcome for outcome, _ in done], now)
+        claim_store.mark_tagged(session, (due.article for due in batch), tagger.id)
+    return done
+
+
+def _record_new(session: Session, found: Sequence[Outcome], now: datetime) -> None:
+    # After a rollback to older versions the same text meets the same set again: claims are made anew
+    # so that they are in force, but the item keeps its one outcome.
+    known = claim_store.recorded_items(session, Stage.TAG, [o.item for o in found])
+    outcomes.record(session, (o for o in found if o.item not in known), now)
+
+
+def flag_due(
+    engine: Engine,
+    reference: Reference,
+    versions: Mapping[str, str],
+    clock: Clock,
+    settings: Settings,
+    progress: Progress,
+) -> FlagReport:
+    """Flag every tagged item without an outcome of flagging, within the week's budget.
+
+    `versions` is task -> version, for the log.
+    """
+    counts: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for items in progress.over(_unflagged(engine), "flag"):
+        done, flags = _flag_batch(engine, reference, items, clock(), settings.flag_budget)
+        counts.update(o.outcome for o in done)
+        reasons.update(flag.reason.value for flag in flags)
+    if counts:
+        _log.info("flagged", model_set=model_set_id(versions), **_keys(counts | reasons))
+    return FlagReport(dict(counts), dict(reasons))
+
+
+def _unflagged(engine: Engine) -> Iterator[list[str]]:
+    while True:
+        with reading(engine) as session:
+            items = flag_store.unflagged_items(session, BATCH)
+        if not items:
+            return
+        yield items
+
+
+def _flag_batch(
+    engine: Engine, reference: Reference, items: Sequence[str], now: datetime, budget: int
+) -> tuple[list[Outcome], list[Flag]]:
+    newest = {_article_of(item): item for item in items}  # a later tagging replaces an earlier
+    with transaction(engine) as session:
+        reasons = _reasons(session, reference, list(newest))
+        flagged_before = flag_store.flagged_since(session, week_bounds(week_of(now))[0])
+        chosen = within_budget(reasons, budget - flagged_before)
+        kept = {article: reasons[article] if article in chosen else () for article in newest}
+        flag_store.replace_flags(session, kept, now)
+        done = [_flag_outcome(item, newest, reasons, chosen) for item in items]
+        outcomes.record(session, done, now)
+    return done, [flag for flags in kept.values() for flag in flags]
+
+
+def _flag_outcome(
+    item: str, newest: Mapping[int, str], reasons: Mapping[int, Sequence[Flag]], chosen: set[int]
+) -> Outcome:
+    article = _article_of(item)
+    if newest[article] != item:
+        return Outcome(Stage.FLAG, item, "not flagged", "tagged anew meanwhile")
+    if article in chosen:
+        named = ", ".join(flag.reason.value for flag in reasons[article])
+        return Outcome(Stage.FLAG, item, "flagged", named)
+    return Outcome(
+        Stage.FLAG, item, "not flagged", "over the week's budget" if reasons[article] else ""
+    )
+
+
+def _reasons(
+    session: Session, reference: Reference, ids: Sequence[int]
+) -> dict[int, tuple[Flag, ...]]:
+    """Every reason to look at each article."""
+    articles = flag_store.articles_to_flag(session, ids)
+    claims = claim_store.current_claims(session, ids)
+    stories = [a.story_id for a in articles.values() if a.story_id is not None]
+    groups = flag_store.publisher_groups(session, stories)
+    since = min((a.published for a in articles.values()), default=None)
+    heard = flag_store.hearings(session, since - MEMORY, reference.units) if since else []
+    topics, relevant = flag_store.topic_counts(session), flag_store.relevant_articles(session)
+    found = {}
+    for id_ in ids:
+        article = articles[id_]
+        context = FlagContext(
+            groups.get(article.story_id or 0, 1), _quiet_weeks(article, heard), topics, relevant
+        )
+        found[id_] = flags_of(id_, claims.get(id_, ()), context)
+    return found
+
+
+def _quiet_weeks(article: DueFlag, heard: Sequence[Hearing]) -> dict[str, int]:
+    last: dict[str, datetime] = {}
+    for h in heard:
+        same = h.article_id == article.article_id or (
+            h.story_id is not None and h.story_id == article.story_id
+        )
+        if not same and h.published <= article.published:
+            last[h.region] = max(last.get(h.region, h.published), h.published)
+    return {region: (article.published - at).days // 7 for region, at in last.items()}
+
+
+def _article_of(item: str) -> int:
+    return int(item.split("|", 1)[0])
+
+
+def _keys(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name.replace(" ", "_"): n for name, n in sorted(counts.items())}

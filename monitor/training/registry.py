@@ -1,0 +1,115 @@
+"""Which trained versions exist, and which are in use.
+
+A version in use is one that somebody activated, an audited row of the store; where the store has none,
+the one that models/active.json names, which is shipped. Rolling back is activating the older.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine
+
+from classifiers import persist
+from classifiers.values import TASKS
+from monitor.clock import Clock
+from monitor.db import activations
+from monitor.db.engine import reading, transaction
+from monitor.errors import ModelError
+
+SHIPPED = "active.json"
+
+
+def versions(models: Path, task: str) -> tuple[str, ...]:
+    """The versions of `task` on disk, by name."""
+    folder = models / task
+    if not folder.is_dir():
+        return ()
+    return tuple(sorted(p.name for p in folder.iterdir() if (p / persist.MANIFEST).is_file()))
+
+
+def active_versions(engine: Engine, models: Path) -> dict[str, str]:
+    """Task -> version in use, each found whole.
+
+    Raises ModelError where a task has none, or its version is missing or damaged.
+    """
+    with reading(engine) as session:
+        chosen = {**shipped_versions(models), **activations.activated(session)}
+    for task in TASKS:
+        if task not in chosen:
+            raise ModelError(
+                f"no trained version of {task} is in use; run: tilannekuva train --activate"
+            )
+        _verified(models, task, chosen[task])
+    return {task: chosen[task] for task in TASKS}
+
+
+def shipped_versions(models: Path) -> dict[str, str]:
+    """Task -> version that models/active.json names; {} where there is no such file."""
+    path = models / SHIPPED
+    if not path.is_file():
+        return {}
+    try:
+        named = persist.read_json(path)
+    except persist.VersionError as error:
+        raise ModelError(f"{path} cannot be read; restore it or delete it") from error
+    return {task: str(version) for task, version in named.items() if task in TASKS}
+
+
+def ship(models: Path, chosen: Mapping[str, str]) -> None:
+    """Name the versions in models/active.json; tasks not given keep theirs."""
+    path = models / SHIPPED
+    content = json.dumps({**shipped_versions(models), **chosen}, indent=2, sort_keys=True) + "\n"
+    draft = path.with_suffix(".tmp")
+    draft.write_text(content, encoding="utf-8")
+    draft.replace(path)
+
+
+def activate(
+    engine: Engine,
+    models: Path,
+    chosen: Mapping[str, str],
+    clock: Clock,
+    *,
+    by: str,
+    reason: str,
+) -> tuple[str, ...]:
+    """Put versions in use, one audited row each; returns the tasks that changed.
+
+    Raises ModelError where a version is missing or damaged; then none is activated.
+    """
+    for task, version in chosen.items():
+        _verified(models, task, version)
+    shipped = shipped_versions(models)
+    with transaction(engine) as session:
+        before = {**shipped, **activations.activated(session)}
+        changed = tuple(task for task in chosen if before.get(task) != chosen[task])
+        for task in changed:
+            activations.activate(
+                session, task, chosen[task],
+                before=before.get(task), at=clock(), by=by, reason=reason,
+            )  # fmt: skip
+    return changed
+
+
+def evaluation(models: Path, task: str, version: str) -> dict[str, Any]:
+    """eval.json of a version. Raises ModelError where it is missing or damaged."""
+    _verified(models, task, version)
+    return persist.read_json(models / task / version / persist.EVALUATION)
+
+
+def error_rates(models: Path, chosen: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    """Task -> {"precision", "recall"} as measured on texts the versions had not seen."""
+    measured = {task: evaluation(models, task, chosen[task])["overall"] for task in TASKS}
+    return {
+        task: {"precision": figures["precision"], "recall": figures["recall"]}
+        for task, figures in measured.items()
+    }
+
+
+def _verified(models: Path, task: str, version: str) -> None:
+    try:
+        persist.verify(models, task, version)
+    except persist.VersionError as error:
+        raise ModelError(str(error)) from error

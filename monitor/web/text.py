@@ -1,0 +1,119 @@
+"""Pieces of article text for pages: short extracts with their evidence marked, safe links.
+
+Pure. Markup is made by the templates, which escape every piece.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from monitor.values import Claim, Evidence
+
+EXTRACT = 200  # characters; longer would be copying (copyright act, section 22)
+SHOWN_TASKS = ("region", "topic", "direction")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of characters that is evidence of one kind, or of none."""
+
+    text: str
+    kind: str = ""  # region | topic | direction
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Characters of a field that are evidence."""
+
+    start: int
+    end: int
+    kind: str
+
+
+def web_address(address: str) -> str:
+    """`address` where it is http or https with a host, else "": nothing else becomes a link."""
+    try:
+        parts = urlsplit(address)
+        return address if parts.scheme in ("http", "https") and parts.hostname else ""
+    except ValueError:
+        return ""
+
+
+def marks(
+    claims: Iterable[Claim], field: str, region: str, content_hash: str, text: str
+) -> tuple[Mark, ...]:
+    """The evidence in one field that speaks for `region`, in order and without overlap.
+
+    Evidence of an older text is left out: its offsets point elsewhere now.
+    """
+    found = [
+        Mark(e.start, e.end, claim.task)
+        for claim in claims
+        if claim.content_hash == content_hash and _shown(claim, region)
+        for e in claim.evidence
+        if e.field == field and _lies_in(e, text)
+    ]
+    ordered = sorted(set(found), key=lambda m: (m.start, SHOWN_TASKS.index(m.kind), -m.end))
+    kept: list[Mark] = []
+    for mark in ordered:
+        if not kept or mark.start >= kept[-1].end:
+            kept.append(mark)
+    return tuple(kept)
+
+
+def _shown(claim: Claim, region: str) -> bool:
+    if claim.task == "region":
+        return claim.decided and claim.label == region
+    return claim.decided and claim.task in SHOWN_TASKS
+
+
+def _lies_in(evidence: Evidence, text: str) -> bool:
+    return 0 <= evidence.start < evidence.end <= len(text)
+
+
+def pieces(text: str, found: Sequence[Mark], start: int = 0, end: int | None = None) -> list[Piece]:
+    """`text[start:end]` cut at its marks; the pieces together are exactly that text."""
+    end = len(text) if end is None else end
+    cut: list[Piece] = []
+    at = start
+    for mark in found:
+        first, last = max(mark.start, at), min(mark.end, end)
+        if first >= last:
+            continue
+        cut += [Piece(text[at:first])] if first > at else []
+        cut.append(Piece(text[first:last], mark.kind))
+        at = last
+    return cut + ([Piece(text[at:end])] if at < end else [])
+
+
+def extract(text: str, found: Sequence[Mark], limit: int = EXTRACT) -> list[Piece]:
+    """At most `limit` characters of `text` where its evidence stands thickest, cut at words.
+
+    An ellipsis stands where text was left out.
+    """
+    text = _one_line(text)
+    start = _best_start(text, found, limit)
+    end = _word_end(text, start, limit)
+    shown = pieces(text, found, start, end)
+    before = [Piece("… ")] if start else []
+    after = [Piece(" …")] if end < len(text.rstrip()) else []
+    return before + shown + after
+
+
+def _one_line(text: str) -> str:
+    # Character by character: offsets of the evidence must stay true.
+    return re.sub(r"\s", " ", text)
+
+
+def _best_start(text: str, found: Sequence[Mark], limit: int) -> int:
+    """The start of the sentence from which most evidence lies within `limit`."""
+    starts = [0] + [m.end() for m in re.finditer(r"[.!?]\s+|\s{2,}", text) if m.end() < len(text)]
+    return max(starts, key=lambda s: (sum(s <= m.start and m.end <= s + limit for m in found), -s))
+
+
+def _word_end(text: str, start: int, limit: int) -> int:
+    if len(text) - start <= limit:
+        return len(text)
+    space = text.rfind(" ", start + 1, start + limit + 1)
+    return space if space > start else start + limit
