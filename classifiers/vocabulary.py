@@ -5,13 +5,14 @@ Swedish ones, and news about a register they have seen little of. Says which ste
 not what that means.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
-from classifiers.reference import load_reference
+from classifiers.reference import Topic, load_reference
 
 LANGUAGES = ("fi", "sv")
 FILES = ("topics.yaml", "concepts.yaml")  # in labels/: what `load_vocabulary` reads
@@ -42,16 +43,18 @@ class Vocabulary:
 
 def load_vocabulary(labels: Path) -> Vocabulary:
     """Read topics.yaml and concepts.yaml in `labels`. Raises OSError, KeyError or yaml.YAMLError."""
-    concepts = yaml.safe_load((labels / "concepts.yaml").read_text(encoding="utf-8"))["concepts"]
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the C one is ten times faster
+    text = (labels / "concepts.yaml").read_text(encoding="utf-8")
+    concepts, topics = yaml.load(text, loader)["concepts"], load_reference(labels).topics
     return Vocabulary(
-        {lang: (*_topics(labels, lang), *_concepts(concepts, lang)) for lang in LANGUAGES}
+        {lang: (*_topics(topics, lang), *_concepts(concepts, lang)) for lang in LANGUAGES}
     )
 
 
-def _topics(labels: Path, language: str) -> list[Stem]:
+def _topics(topics: Sequence[Topic], language: str) -> list[Stem]:
     endings, shortest = _ENDINGS[language]
     found = []
-    for topic in load_reference(labels).topics:
+    for topic in topics:
         for term in topic.vocabulary_fi if language == "fi" else topic.vocabulary_sv:
             word = term.lower()
             cut = word.rstrip(endings)

@@ -70,8 +70,8 @@ def _tile(tile: Tile, name: str) -> Markup:
     if tile.step == 4:
         parts.append(
             Markup(
-                '<path class="hatch" d="M{0} 0h24a4 4 0 0 1 4 4v24z" fill="url(#{1}-hatch)"/>'
-            ).format(TILE_W - 28, name)
+                '<rect class="hatch" y="{0}" width="{1}" height="6" rx="2" fill="url(#{2}-hatch)"/>'
+            ).format(TILE_H - 6, TILE_W, name)
         )
     parts += [_name(part, 15 + 12 * i) for i, part in enumerate(_lines(tile.name))]
     number = "missing" if tile.step is None else "number"

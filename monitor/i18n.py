@@ -98,7 +98,7 @@ class Translator:
 
     def ago(self, instant: datetime, now: datetime) -> str:
         """ "3 tuntia sitten"; the exact moment belongs beside it."""
-        past = min(timedelta(), instant - now)
+        past = min(timedelta(seconds=-1), instant - now)  # a clock that runs ahead is no future
         return format_timedelta(past, add_direction=True, locale=self._locale)
 
     def week(self, week: str) -> str:

@@ -16,7 +16,7 @@ from monitor.articles.fingerprint import similarity
 
 WINDOW = timedelta(days=7)
 COPY_SIMILARITY = 0.5  # MinHash; a copy that lost a third of its text still has 0.6
-FOLLOW_UP_SCORE = 0.34
+FOLLOW_UP_SCORE = 0.30
 STEM = 6  # letters kept of a word: Finnish and Swedish inflect at the end
 LEAD_CHARACTERS = 400
 TITLE_WEIGHT = 2.0
@@ -37,6 +37,7 @@ class Features:
     title: frozenset[str]  # stems
     lead: frozenset[str]  # stems of title and lead
     names: frozenset[str]  # stems of capitalised words inside sentences: places, organisations
+    title_names: frozenset[str]  # those of the title
     signature: bytes
 
 
@@ -68,7 +69,8 @@ def features(
         published,
         _stems(title),
         _stems(f"{title} {lead}"),
-        frozenset(_stem(n) for part in (title, lead) for n in _NAME.findall(part)),
+        _names(title) | _names(lead),
+        _names(title),
         signature,
     )
 
@@ -156,8 +158,17 @@ def overlap(a: Features, b: Features, rarity: Mapping[str, float] | None = None)
 
 
 def _could_follow(new: Features, other: Features) -> bool:
-    same = new.language == other.language and abs(new.published - other.published) <= WINDOW
-    return same and bool(new.title & other.lead or other.title & new.lead)
+    """Same language and window, and the places agree: like things happen in many regions at once."""
+    if new.language != other.language or abs(new.published - other.published) > WINDOW:
+        return False
+    for one, two in ((new, other), (other, new)):
+        if one.title_names and not one.title_names & two.lead:
+            return False
+    return bool(new.names & other.lead or other.names & new.lead)
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(_stem(name) for name in _NAME.findall(text))
 
 
 def _stems(text: str) -> frozenset[str]:

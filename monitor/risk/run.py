@@ -171,12 +171,11 @@ def _last_known_day(week: str, clock: Clock) -> date:
 def _readiness(engine: Engine, reference: Reference, as_of: date) -> tuple[Readiness, ...]:
     with reading(engine) as session:
         known = readiness_at(session, as_of)
+    # By region first: each region's groups then look through their own data alone.
+    said = {unit: [o for o in known.observations if o.region == unit] for unit in reference.units}
+    tasks = {unit: [t for t in known.tasks if t.region == unit] for unit in reference.units}
     return tuple(
-        Readiness(
-            unit,
-            group.id,
-            components(unit, group.id, as_of, known.observations, known.tasks),
-        )
+        Readiness(unit, g.id, components(unit, g.id, as_of, said[unit], tasks[unit]))
         for unit in reference.units
-        for group in reference.groups
+        for g in reference.groups
     )

@@ -135,8 +135,9 @@ def _change_tile(row: Row, place: tuple[int, int], t: Translator, href: str) -> 
     if row.change is None:
         return _unknown(row, place, t, href, t("change.unknown"))
     number, word = t.signed(row.change), t(direction(row.change))
+    short = t(direction(row.change) + ".short")
     note = t("overview.tile", name=row.name, number=number, word=word, interval="").rstrip(" .")
-    return Tile(*place, row.name, number, word, 0, href, note)
+    return Tile(*place, row.name, number, short, 0, href, note)
 
 
 def _unknown(row: Row, place: tuple[int, int], t: Translator, href: str, why: str) -> Tile:

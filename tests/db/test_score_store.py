@@ -22,6 +22,7 @@ from tests.risk_examples import CONSTANTS, MONDAY, WEEK, component, coverage, st
 AT = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
 INPUTS = week_inputs((story(1), story(2, raises=0.0, progress=0.7), *map(story, range(3, 14))))
 OTHER = replace(INPUTS, seed=2)
+SCORE = scores(week_inputs(components=(component(),)), CONSTANTS)[0]
 
 
 def _save(engine: Engine, inputs: WeekInputs) -> int:
@@ -45,9 +46,8 @@ def test_scores_come_back_as_they_were(engine: Engine) -> None:
 @settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1), st.integers(1, 23))
 def test_a_score_survives_json_to_the_last_bit(a: float, b: float, rank: int) -> None:
-    made = scores(week_inputs(components=(component(),)), CONSTANTS)[0]
     score = replace(
-        made, readiness=a, readiness_interval=Interval(a, b), rank=rank, rank_range=(1, rank)
+        SCORE, readiness=a, readiness_interval=Interval(a, b), rank=rank, rank_range=(1, rank)
     )
     assert store.from_json(json.loads(json.dumps(store.to_json(score)))) == score
 

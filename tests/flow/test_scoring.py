@@ -69,14 +69,36 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def scored(filled: Path, tmp_path_factory: pytest.TempPathFactory, reference: Reference) -> Path:
+    """The same store with the week scored."""
+    path = Path(shutil.copy(filled, tmp_path_factory.mktemp("store") / "scored.db"))
+    stage = _stage(path, reference)
+    stage.score(WEEK)
+    stage.engine.dispose()
+    return path
+
+
 @pytest.fixture
 def stage(filled: Path, tmp_path: Path, reference: Reference) -> Iterator[Stage]:
     """A copy of the filled store for one test."""
-    url = f"sqlite:///{tmp_path / 'store.db'}"
-    shutil.copy(filled, tmp_path / "store.db")
-    engine = open_engine(url)
-    yield Stage(engine, load_settings({}, draws=200, database_url=url), ManualClock(NOW), reference)
-    engine.dispose()
+    made = _stage(Path(shutil.copy(filled, tmp_path / "store.db")), reference)
+    yield made
+    made.engine.dispose()
+
+
+@pytest.fixture
+def done(scored: Path, tmp_path: Path, reference: Reference) -> Iterator[Stage]:
+    """A copy of the scored store for one test."""
+    made = _stage(Path(shutil.copy(scored, tmp_path / "store.db")), reference)
+    yield made
+    made.engine.dispose()
+
+
+def _stage(path: Path, reference: Reference) -> Stage:
+    url = f"sqlite:///{path}"
+    settings = load_settings({}, draws=200, database_url=url)
+    return Stage(open_engine(url), settings, ManualClock(NOW), reference)
 
 
 def _newsroom(session: Session) -> None:
@@ -149,40 +171,35 @@ def test_every_unit_and_group_gets_three_numbers_or_the_reason_why_not(stage: St
             assert "coverage:0.00:0.30" in score.combined.reasons
 
 
-def test_the_region_with_the_surge_has_the_pressure_and_the_alert(stage: Stage) -> None:
-    stage.score(WEEK)
-    found = stage.scores()
+def test_the_region_with_the_surge_has_the_pressure_and_the_alert(done: Stage) -> None:
+    found = done.scores()
     quiet, loud = found["06", ALL_GROUPS].media, found["17", ALL_GROUPS].media
     assert isinstance(quiet, float)
     assert isinstance(loud, float)
     assert loud > quiet
-    with reading(stage.engine) as session:
+    with reading(done.engine) as session:
         alerts = store.alerts(session, WEEK)
     assert [(a.region, a.topic) for a in alerts] == [("17", "health_access")]
 
 
-def test_a_score_leads_to_its_stories_in_both_languages(stage: Stage) -> None:
-    stage.score(WEEK)
-    with reading(stage.engine) as session:
+def test_a_score_leads_to_its_stories_in_both_languages(done: Stage) -> None:
+    with reading(done.engine) as session:
         behind = store.stories_behind(session, "17", WEEK)
     assert len(behind) == 9
     assert {a.language for a in behind[0].articles} == {"fi", "sv"}
     assert all(s.points > 0 for s in behind)
 
 
-def test_the_same_inputs_write_nothing(stage: Stage) -> None:
-    first = stage.score(WEEK)
-    before = stage.scores()
-    again = stage.score(WEEK)
+def test_the_same_inputs_write_nothing(done: Stage) -> None:
+    before = done.scores()
+    again = done.score(WEEK)
     assert (again.written, again.unchanged) == (0, (WEEK,))
-    assert first.unchanged == ()
-    assert stage.scores() == before
+    assert done.scores() == before
 
 
-def test_a_persons_decision_changes_the_score_and_the_old_one_stays(stage: Stage) -> None:
-    stage.score(WEEK)
-    before = stage.scores()["17", "palveluiden_jarjestaminen"]
-    with transaction(stage.engine) as session:
+def test_a_persons_decision_changes_the_score_and_the_old_one_stays(done: Stage) -> None:
+    before = done.scores()["17", "palveluiden_jarjestaminen"]
+    with transaction(done.engine) as session:
         for row in session.exec(select(ArticleRow).where(ArticleRow.feed_id == "vasabladet")).all():
             session.add(
                 ClaimRow(
@@ -191,13 +208,13 @@ def test_a_persons_decision_changes_the_score_and_the_old_one_stays(stage: Stage
                     author_id="tarkastaja", evidence=[], at=NOW,
                 )
             )  # fmt: skip
-    stage.score(WEEK)
-    after = stage.scores()["17", "palveluiden_jarjestaminen"]
+    done.score(WEEK)
+    after = done.scores()["17", "palveluiden_jarjestaminen"]
     assert isinstance(before.media, float)
     assert isinstance(after.media, float)
     assert after.media < before.media
     assert after.input_hash != before.input_hash
-    with reading(stage.engine) as session:
+    with reading(done.engine) as session:
         assert len(session.exec(select(ScoreRow)).all()) == 2 * 23 * 6
 
 
@@ -218,9 +235,8 @@ def test_an_empty_store_has_no_combined_score_anywhere(
     assert report.alerts == 0
 
 
-def test_the_command_line_shows_and_explains(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage.score(WEEK)
-    monkeypatch.setenv("TILANNEKUVA_DATABASE_URL", stage.settings.database_url)
+def test_the_command_line_shows_and_explains(done: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILANNEKUVA_DATABASE_URL", done.settings.database_url)
     run = CliRunner()
     shown = run.invoke(score_group, ["show", "--week", WEEK])
     assert shown.exit_code == 0, shown.output
@@ -233,9 +249,8 @@ def test_the_command_line_shows_and_explains(stage: Stage, monkeypatch: pytest.M
     assert "readiness roadmap" in one.output
 
 
-def test_the_command_line_says_what_to_do(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    stage.score(WEEK)
-    monkeypatch.setenv("TILANNEKUVA_DATABASE_URL", stage.settings.database_url)
+def test_the_command_line_says_what_to_do(done: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TILANNEKUVA_DATABASE_URL", done.settings.database_url)
     for arguments, said in (
         (["show", "--week", "2026-W99"], "write it as 2026-W46"),
         (["show", "--week", "2026-W01"], "tilannekuva score run --week 2026-W01"),

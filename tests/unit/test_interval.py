@@ -6,10 +6,20 @@ import numpy as np
 import pytest
 
 from monitor.risk import media
-from monitor.risk.inputs import ErrorRate, WeekInputs, tally
+from monitor.risk.inputs import Cells, ErrorRate, WeekInputs, tally
 from monitor.risk.interval import interval, rank_ranges, simulate, story_counts
+from monitor.risk.media import Array
 from monitor.risk.score import past_expectation
-from tests.risk_examples import CONSTANTS, UNITS, component, coverage, story, week_inputs
+from tests.risk_examples import (
+    CONSTANTS,
+    GROUPS,
+    UNITS,
+    component,
+    coverage,
+    past,
+    story,
+    week_inputs,
+)
 
 LEVEL = CONSTANTS.interval.level
 ICT = 4
@@ -88,15 +98,38 @@ def test_certain_ranks_have_narrow_ranges_and_equal_units_wide_ones() -> None:
 
 
 def test_on_data_from_the_model_the_interval_holds_the_truth_as_often_as_it_says() -> None:
-    """Truth and data drawn from the Gamma-Poisson model; the posterior's interval must be honest."""
-    constants, rng = CONSTANTS.media, np.random.default_rng(11)
-    held = []
-    for _ in range(1500):
-        expected, exposure = rng.gamma(2.0), rng.uniform(0.3, 1.0)
-        t = constants.week_weeks
-        truth = rng.gamma(t * expected) / t
-        count = rng.poisson(truth * exposure)
-        shape, rate = media.week_parameters(expected, count, exposure, constants)
-        low, high = np.quantile(rng.gamma(shape, size=400) / rate, [0.1, 0.9])
-        held.append(low <= truth <= high)
+    """Rates, past weeks and stories drawn from the model itself; classifiers without error."""
+    rng, held = np.random.default_rng(11), []
+    for seed in range(80):
+        national, expected, rate = _true_rates(rng)
+        inputs = replace(_observed(expected, rate, rng), seed=seed)
+        drawn = simulate(inputs, past_expectation(inputs, CONSTANTS), CONSTANTS).media[
+            :, :, : len(GROUPS)
+        ]
+        low, high = np.quantile(drawn, [0.1, 0.9], axis=0)
+        truth = media.pressure(rate, expected, national, CONSTANTS.media)
+        held.append((low <= truth) & (truth <= high))
     assert 0.75 <= np.mean(held) <= 0.85
+
+
+def _true_rates(rng: np.random.Generator) -> tuple[Array, Array, Array]:
+    c = CONSTANTS.media
+    shape = np.full((1, len(GROUPS)), c.national_rate * c.national_weeks)
+    national = rng.gamma(shape) / c.national_weeks
+    expected = rng.gamma(np.repeat(c.region_weeks * national, len(UNITS), axis=0)) / c.region_weeks
+    return national, expected, rng.gamma(c.week_weeks * expected) / c.week_weeks
+
+
+def _observed(expected: Array, rate: Array, rng: np.random.Generator) -> WeekInputs:
+    cells = [(r, g) for r in range(len(UNITS)) for g in range(len(GROUPS))]
+    before = tuple(
+        replace(week, groups=_counts(cells, rng.poisson(expected).astype(float)))
+        for week in past(12, count=0)
+    )
+    told = [(UNITS[r], GROUPS[g]) for r, g in cells for _ in range(rng.poisson(rate[r, g]))]
+    stories = tuple(story(i, *cell) for i, cell in enumerate(told))
+    return replace(week_inputs(stories, before=before, draws=400), error_rates=PERFECT)
+
+
+def _counts(cells: list[tuple[int, int]], drawn: Array) -> Cells:
+    return tuple((UNITS[r], GROUPS[g], float(drawn[r, g])) for r, g in cells)

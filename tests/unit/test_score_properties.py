@@ -50,7 +50,7 @@ COMPONENTS = st.lists(
     )
 )
 EXPOSURE = st.floats(0, 1)
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=15, deadline=None)
 
 
 def _scores(inputs: WeekInputs) -> dict[tuple[str, str], Score]:

@@ -266,7 +266,7 @@ def _stories(
         local = [o for o in outlets if code in o.home]
         # Some regions are in trouble, and one of them in much more of it in the last week.
         trouble = 4 if code in ("21", "01") else 2 if number % 3 == 0 else 1
-        trouble += 8 if code == TROUBLED and week == WEEK else 0
+        trouble += 18 if code == TROUBLED and week == WEEK else 0
         for _ in range(rng.randint(trouble // 2, trouble) if local else 0):
             at = start + timedelta(minutes=rng.randint(60, 6 * 24 * 60))
             tellers = rng.sample(local, rng.randint(1, len(local)))
