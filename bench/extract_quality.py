@@ -83,7 +83,9 @@ def _measure_one(name: str, form: str, page: Page, gold: dict[str, object]) -> M
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=DEFAULT)
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), default=DEFAULT
+)
 def main(folder: Path) -> None:
     """Measure the extractor on the pages of FOLDER."""
     pages = sorted(measure(folder), key=lambda m: m.f1)

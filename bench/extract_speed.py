@@ -37,7 +37,10 @@ def load(folder: Path | None) -> list[bytes]:
     for place in (folder,) if folder else PLACES:
         files = sorted([*place.glob("*.html.gz"), *place.glob("*.html")])
         if files:
-            return [gzip.decompress(f.read_bytes()) if f.suffix == ".gz" else f.read_bytes() for f in files]
+            return [
+                gzip.decompress(f.read_bytes()) if f.suffix == ".gz" else f.read_bytes()
+                for f in files
+            ]
     raise click.ClickException("no pages found; give a FOLDER with *.html or *.html.gz")
 
 
@@ -54,7 +57,9 @@ def seconds(pages: list[bytes]) -> dict[str, float]:
 
 
 @click.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False)
+@click.argument(
+    "folder", type=click.Path(exists=True, file_okay=False, path_type=Path), required=False
+)
 @click.option("--rounds", default=3, show_default=True, help="Times the whole folder is read.")
 def main(folder: Path | None, rounds: int) -> None:
     """Measure pages per second."""

@@ -5,39 +5,39 @@ and marked (`ambiguous`, `exception`) for the model to weigh. Does not decide wh
 about (`regions`).
 
 The scan has its own word pattern and not spaCy's tokens: names of both languages stand in one text,
-hyphens belong to names here, and the scan is about ten times faster (see the unit tests).
+hyphens belong to names here, and the lexicon is cut by the same pattern.
 """
 
 import re
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from classifiers.gazetteer_build import (
     CLITICS_FI,
     PREFIXES_FI,
     PREFIXES_SV,
-    WORD,
     Entry,
     Lexicon,
     build,
 )
+from classifiers.mention_context import (
+    Field,
+    Found,
+    Words,
+    is_doubtful,
+    is_person,
+    is_swedish_locative,
+    near_cues,
+)
 from classifiers.places import load_places, places_digest
 from classifiers.values import Text
 
-Field = Literal["title", "text"]
 LEAD = 200  # characters of the text that count as its lead where there is no paragraph break
-_BEFORE, _AFTER = 7, 6  # words on either side in which a cue word counts
-_SENTENCE_END = re.compile(r"[.!?]\s|[\n•|]")
-_OPENING = re.compile(r"[.!?:\n•|]|[”\"»“–—]\s*$")
 _PAIR = re.compile(r"\s?[/(]\s?")
-_PLACES = frozenset(("municipality", "merged", "locality", "district"))
-_IN_SWEDISH = frozenset(("i", "på", "vid", "I", "På", "Vid"))
 _AND = frozenset(("ja", "och", "sekä", "samt"))
 _DEMONYM = re.compile(r"l(?:ai|äi)")
 
@@ -46,7 +46,9 @@ _DEMONYM = re.compile(r"l(?:ai|äi)")
 class Mention:
     """One place or organisation named in a text."""
 
-    codes: tuple[str, ...]  # regions it stands for, e.g. ("02", "04") for a shared rescue department
+    codes: tuple[
+        str, ...
+    ]  # regions it stands for, e.g. ("02", "04") for a shared rescue department
     field: Field
     start: int
     end: int  # exclusive
@@ -56,7 +58,9 @@ class Mention:
     name: str  # of the entry
     series: str  # grammatical | inner | outer | swedish | demonym
     ambiguous: bool  # may be a common word, a surname or a company
-    exception: str  # "" | head | town | court | university | newspaper | company | club | person ...
+    exception: (
+        str  # "" | head | town | court | university | newspaper | company | club | person ...
+    )
     cues: frozenset[str]  # effects of cue words near it in its sentence
     sentence: int  # counted over title and text together
 
@@ -71,42 +75,6 @@ class Scan:
     early_cues: dict[str, int]  # in title and lead
     sentences: int
     words: int
-
-
-class _Words:
-    """One field cut into words; sentences are found only where a mention asks for them."""
-
-    def __init__(self, field: Field, source: str, sentence: int) -> None:
-        self.field = field
-        self.source = source
-        found = [(m[0], m.start(), m.end()) for m in WORD.finditer(source)]
-        self.texts = [word for word, _, _ in found]
-        self.starts = [start for _, start, _ in found]
-        self.ends = [end for _, _, end in found]
-        self._base = sentence
-        self._stops = [m.start() for m in _SENTENCE_END.finditer(source)]
-        self.sentences = sentence + len(self._stops) + bool(found)
-
-    def sentence(self, i: int) -> int:
-        return self._base + bisect_right(self._stops, self.starts[i])
-
-    def first(self, i: int) -> bool:
-        """Whether word `i` begins its sentence or a quotation, where every word has a capital."""
-        if i == 0:
-            return True
-        between = self.source[self.ends[i - 1] : self.starts[i]]
-        return len(between) > 1 and bool(_OPENING.search(between))
-
-
-class _Found(NamedTuple):
-    """A match before homonyms are told apart."""
-
-    entries: tuple[Entry, ...]
-    words: _Words
-    first: int  # index of its first word
-    last: int
-    start: int
-    end: int
 
 
 @lru_cache(maxsize=2)
@@ -133,8 +101,8 @@ class Gazetteer:
 
     def scan(self, text: Text) -> Scan:
         """Every mention, with the cue words of the text."""
-        title = _Words("title", text.title, 0)
-        body = _Words("text", text.text, title.sentences)
+        title = Words("title", text.title, 0)
+        body = Words("text", text.text, title.sentences)
         title_cues = self._cues(title)
         cues = {"title": title_cues, "text": self._cues(body)}
         found = [*self._search(title), *self._search(body)]
@@ -172,12 +140,12 @@ class Gazetteer:
     def _effects(self) -> dict[str, str]:
         return dict(self._lexicon.after)
 
-    def _cues(self, words: _Words) -> dict[int, tuple[str, ...]]:
+    def _cues(self, words: Words) -> dict[int, tuple[str, ...]]:
         known = self._lexicon.cues
         lower = [word.lower() for word in words.texts]
         return {i: known[word] for i, word in enumerate(lower) if word in known}
 
-    def _search(self, words: _Words) -> Iterator[_Found]:
+    def _search(self, words: Words) -> Iterator[Found]:
         phrases = self._lexicon.phrases
         free = 0  # index of the first word no match has taken
         for i, word in enumerate(words.texts):
@@ -196,19 +164,19 @@ class Gazetteer:
     def _longest(
         self,
         candidates: tuple[tuple[tuple[str, ...], tuple[Entry, ...]], ...],
-        words: _Words,
+        words: Words,
         i: int,
-    ) -> _Found | None:
+    ) -> Found | None:
         for phrase, entries in candidates:
             last = i + len(phrase) - 1
             if last == i or (
                 tuple(words.texts[i : last + 1]) == phrase
                 and words.sentence(last) == words.sentence(i)
             ):
-                return _Found(entries, words, i, last, words.starts[i], words.ends[last])
+                return Found(entries, words, i, last, words.starts[i], words.ends[last])
         return None
 
-    def _other(self, word: str, words: _Words, i: int) -> Iterator[_Found]:
+    def _other(self, word: str, words: Words, i: int) -> Iterator[Found]:
         """A dangling prefix, or a name with a clitic, in capitals, or as part of another word."""
         start, end = words.starts[i], words.ends[i]
         if word in PREFIXES_FI or word in PREFIXES_SV:
@@ -216,16 +184,14 @@ class Gazetteer:
         else:
             entries = self._demonym(word) or (self._reshaped(word) if word[0].isupper() else ())
         if entries:
-            yield _Found(entries, words, i, i, start, end)
+            yield Found(entries, words, i, i, start, end)
         elif "-" in word and word[0].isupper():
             for part in re.finditer(r"[^-]+", word):
                 entries = self._exact((part[0],))
                 if entries:
-                    yield _Found(
-                        entries, words, i, i, start + part.start(), start + part.end()
-                    )
+                    yield Found(entries, words, i, i, start + part.start(), start + part.end())
 
-    def _elliptic(self, words: _Words, i: int) -> tuple[Entry, ...]:
+    def _elliptic(self, words: Words, i: int) -> tuple[Entry, ...]:
         """The first word of "Etelä- ja Keski-Pohjanmaan" and of "Norra och Södra Savolax"."""
         word, end = words.texts[i], words.ends[i]
         dangling = words.source[end : end + 1] == "-"
@@ -260,11 +226,11 @@ class Gazetteer:
         return ()
 
     def _mention(
-        self, match: _Found, entry: Entry, cues: dict[int, tuple[str, ...]], text: Text
+        self, match: Found, entry: Entry, cues: dict[int, tuple[str, ...]], text: Text
     ) -> Mention:
         words = match.words
         exception = self._exception(match, entry)
-        near = _near(match, cues)
+        near = near_cues(match, cues)
         at_home = any(code in text.home for code in entry.codes)
         return Mention(
             codes=entry.codes,
@@ -275,22 +241,22 @@ class Gazetteer:
             kind=entry.kind,
             place_id=entry.id,
             name=entry.name,
-            series="inner" if _in_swedish(match, entry) else entry.series,
-            ambiguous=not at_home and _doubtful(entry, exception, match, near, text),
+            series="inner" if is_swedish_locative(match, entry) else entry.series,
+            ambiguous=not at_home and is_doubtful(entry, exception, match, near, text),
             exception=exception,
             cues=frozenset(near),
             sentence=words.sentence(match.first),
         )
 
-    def _exception(self, match: _Found, entry: Entry) -> str:
+    def _exception(self, match: Found, entry: Entry) -> str:
         """What the following word makes of the name, or that it is a person's."""
         words, last = match.words, match.last
         following = ""
-        if last + 1 < len(words.texts):
-            if words.source[match.end : words.starts[last + 1]] in (" ", "-"):
-                following = words.texts[last + 1]
+        more = last + 1 < len(words.texts)
+        if more and words.source[match.end : words.starts[last + 1]] in (" ", "-"):
+            following = words.texts[last + 1]
         effect = self._next(following) if following else ""
-        if not effect and _is_person(match, entry, following, self._lexicon):
+        if not effect and is_person(match, entry, following, self._lexicon):
             return "person"
         return effect
 
@@ -308,13 +274,13 @@ _WHOLE = frozenset(("Oy", "Ab", "tie", "Oyj", "Abp", "hva", "stad", "stads", "Le
 
 
 def _early(
-    body: _Words, title: dict[int, tuple[str, ...]], cues: dict[int, tuple[str, ...]]
+    body: Words, title: dict[int, tuple[str, ...]], cues: dict[int, tuple[str, ...]]
 ) -> dict[str, int]:
     lead = (effects for i, effects in cues.items() if body.starts[i] <= LEAD)
     return dict(Counter(chain(*title.values(), *lead)))
 
 
-def _anchors(found: list[_Found], home: tuple[str, ...]) -> dict[str, int]:
+def _anchors(found: list[Found], home: tuple[str, ...]) -> dict[str, int]:
     """How often each place id and region is named without doubt about which place it is."""
     counts: dict[str, int] = {f"code:{code}": 1 for code in home}
     for match in found:
@@ -343,61 +309,8 @@ def _reading(entries: tuple[Entry, ...], anchors: dict[str, int]) -> Entry | Non
     return best
 
 
-def _is_person(match: _Found, entry: Entry, following: str, lexicon: Lexicon) -> bool:
-    """Whether the words around the name make it a person's: Salla Tervo, valmentaja Nousiainen."""
-    if entry.series != "grammatical" or entry.kind not in _PLACES:
-        return False
-    if "first_name" in entry.flags and entry.nominative and following[:1].isupper():
-        return following not in lexicon.phrases
-    if match.first == 0:
-        return False
-    before = match.words.texts[match.first - 1]
-    if match.words.source[match.words.ends[match.first - 1] : match.start] != " ":
-        return False
-    if "surname" in entry.flags and "title" in lexicon.cues.get(before.lower(), ()):
-        return True
-    if not entry.nominative and "surname" not in entry.flags:
-        return False
-    capital = before[0].isupper() and before[-1].islower() and before not in lexicon.phrases
-    return capital and not match.words.first(match.first - 1)
-
-
-def _in_swedish(match: _Found, entry: Entry) -> bool:
-    """Swedish says with a preposition what Finnish says with a locative."""
-    if not match.first or entry.series in ("inner", "outer", "demonym"):
-        return False
-    return match.words.texts[match.first - 1] in _IN_SWEDISH
-
-
-def _near(match: _Found, cues: dict[int, tuple[str, ...]]) -> set[str]:
-    """Effects of the cue words within a few words of the mention, in its sentence."""
-    near: set[str] = set()
-    words = match.words
-    for i in range(match.first - _BEFORE, match.last + 1 + _AFTER):
-        if i in cues and not match.first <= i <= match.last:
-            if words.sentence(i) == words.sentence(match.first):
-                near.update(cues[i])
-    return near
-
-
-def _doubtful(entry: Entry, exception: str, match: _Found, near: set[str], text: Text) -> bool:
-    flags = entry.flags
-    if not flags or exception in ("head", "town") or _in_swedish(match, entry):
-        return False
-    first = match.words.first(match.first)
-    if exception == "person" or ("word" in flags and first):
-        return True
-    if "word_sv" in flags and text.language == "sv" and first:
-        return True
-    if "homonym_sv" in flags and "foreign" in near:
-        return True
-    if "first_name" in flags and entry.series == "outer":
-        return True  # Sallalla is the person's, the places with such names take Sallassa
-    return bool(flags & {"surname", "first_name", "company"}) and entry.nominative
-
-
 def _paired(mentions: list[Mention], text: Text) -> list[Mention]:
-    """"Helsinki/Helsingfors" is one mention."""
+    """ "Helsinki/Helsingfors" is one mention."""
     merged: list[Mention] = []
     for mention in mentions:
         last = merged[-1] if merged else None

@@ -13,10 +13,12 @@ from classifiers.places import Organisation, Place, PlaceTables
 
 # Adjectives and prefixes that are left dangling in "Etelä- ja Keski-Pohjanmaa" and in
 # "Norra, Mellersta och Södra Österbotten".
-PREFIXES_FI = frozenset("Etelä Pohjois Keski Itä Länsi Kanta Päijät Varsinais Ylä".split())
-PREFIXES_SV = frozenset("Norra Södra Mellersta Östra Västra Egentliga".split())
-DWELLERS_SV = tuple("bo bon bos bor bors borna bornas boar boarna".split())
-AREAS_SV = tuple("regionen regionens trakten trakterna nejden nejdens området området".split())
+PREFIXES_FI = frozenset(
+    ("Etelä", "Pohjois", "Keski", "Itä", "Länsi", "Kanta", "Päijät", "Varsinais", "Ylä")
+)
+PREFIXES_SV = frozenset(("Norra", "Södra", "Mellersta", "Östra", "Västra", "Egentliga"))
+DWELLERS_SV = ("bo", "bon", "bos", "bor", "bors", "borna", "bornas", "boar", "boarna")
+AREAS_SV = ("regionen", "regionens", "trakten", "trakterna", "nejden", "nejdens", "området")
 CLITICS_FI = ("kaan", "kään", "kin", "han", "hän", "ko", "kö")
 WORD = re.compile(r"[^\W_]+(?:[-:’'][^\W_]+)*")
 
@@ -121,7 +123,10 @@ def _all_surfaces(tables: PlaceTables) -> Iterator[tuple[str, Entry]]:
             effect, _, code = exception.effect.partition(" ")
             kind = "organisation" if effect == "place" else f"exception:{effect}"
             codes = (code,) if code else ()
-            yield exception.text, Entry(exception.text, exception.text, kind, codes, "grammatical", "")
+            yield (
+                exception.text,
+                Entry(exception.text, exception.text, kind, codes, "grammatical", ""),
+            )
     for organisation in tables.organisations:
         yield from _organisation_surfaces(organisation)
     for place in tables.places:

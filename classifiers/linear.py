@@ -31,6 +31,9 @@ class LinearOptions:
 
     strength: float = 3.0  # C of the logistic regression: larger fits closer
     exclusive: bool = False  # exactly one label holds
+    base_rate: float | None = (
+        None  # share of texts a label holds of where it is used; None: as here
+    )
     features: FeatureOptions = field(default_factory=FeatureOptions)
 
 
@@ -146,8 +149,8 @@ def fit(
         coef, intercept = _regress(matrix[rest], truth[rest], options, seed)
         scores[~rest] = matrix[~rest] @ coef.T + intercept
     coef, intercept = _regress(matrix, truth, options, seed)
-    slope, offset, thresholds = _settle(scores, truth, options.exclusive)
-    probabilities, decided = _held_out(scores, truth, folds, options.exclusive)
+    slope, offset, thresholds = _settle(scores, truth, options)
+    probabilities, decided = _held_out(scores, truth, folds, options)
     model = LinearModel(
         **{name: getattr(base, name) for name in _SPACE},
         coef=_half(coef),
@@ -218,20 +221,32 @@ def _regress(
     return np.stack(coefs), np.array(intercepts)
 
 
-def _settle(scores: Floats, truth: Bools, exclusive: bool) -> tuple[Floats, Floats, Floats]:
+def _settle(scores: Floats, truth: Bools, options: LinearOptions) -> tuple[Floats, Floats, Floats]:
     """Slope, offset and threshold of each label, from scores of texts that were not learned from."""
-    sigmoids = np.array([_sigmoid(scores[:, j], truth[:, j]) for j in range(truth.shape[1])])
+    labels = range(truth.shape[1])
+    weights = [_weights(truth[:, j], options.base_rate) for j in labels]
+    sigmoids = np.array([_sigmoid(scores[:, j], truth[:, j], weights[j]) for j in labels])
     slope, offset = sigmoids[:, 0], sigmoids[:, 1]
-    probabilities = _calibrate(scores, slope, offset, exclusive)
-    own = [best_threshold(truth[:, j], probabilities[:, j]) for j in range(truth.shape[1])]
-    together = best_threshold(truth.ravel(), probabilities.ravel())
+    probabilities = _calibrate(scores, slope, offset, options.exclusive)
+    own = [best_threshold(truth[:, j], probabilities[:, j], weights[j]) for j in labels]
+    together = best_threshold(
+        truth.ravel(), probabilities.ravel(), np.stack(weights, axis=1).ravel()
+    )
     return slope, offset, (np.array(own) + together) / 2
 
 
-def _sigmoid(scores: Floats, truth: Bools) -> tuple[float, float]:
+def _weights(truth: Bools, base_rate: float | None) -> Floats:
+    """Weights that give the label its base rate: a corpus holds far more of what matters than feeds do."""
+    if base_rate is None or truth.all() or not truth.any():
+        return np.ones(len(truth))
+    share = truth.mean()
+    return np.where(truth, base_rate / share, (1 - base_rate) / (1 - share))
+
+
+def _sigmoid(scores: Floats, truth: Bools, weights: Floats) -> tuple[float, float]:
     if truth.all() or not truth.any():
         return 1.0, 0.0
-    model = LogisticRegression(C=100.0).fit(scores[:, None], truth)
+    model = LogisticRegression(C=100.0).fit(scores[:, None], truth, sample_weight=weights)
     return float(model.coef_[0, 0]), float(model.intercept_[0])
 
 
@@ -243,15 +258,15 @@ def _calibrate(scores: Floats, slope: Floats, offset: Floats, exclusive: bool) -
 
 
 def _held_out(
-    scores: Floats, truth: Bools, folds: npt.NDArray[np.int64], exclusive: bool
+    scores: Floats, truth: Bools, folds: npt.NDArray[np.int64], options: LinearOptions
 ) -> tuple[Floats, Bools]:
     # A threshold chosen on the texts it is then measured on flatters: each fold gets the others'.
     probabilities, decided = np.empty(scores.shape), np.empty(scores.shape, bool)
     for fold in range(FOLDS):
         rest, own = folds != fold, folds == fold
-        slope, offset, thresholds = _settle(scores[rest], truth[rest], exclusive)
-        probabilities[own] = _calibrate(scores[own], slope, offset, exclusive)
-        decided[own] = decide(probabilities[own], thresholds, exclusive)
+        slope, offset, thresholds = _settle(scores[rest], truth[rest], options)
+        probabilities[own] = _calibrate(scores[own], slope, offset, options.exclusive)
+        decided[own] = decide(probabilities[own], thresholds, options.exclusive)
     return probabilities, decided
 
 

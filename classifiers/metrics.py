@@ -77,13 +77,17 @@ def calibration_error(truth: Bools, probabilities: Floats, bins: int = 10) -> fl
     return float(sum(gaps) / len(flat)) if len(flat) else 0.0
 
 
-def best_threshold(truth: Bools, probabilities: Floats) -> float:
-    """The threshold with the highest F1; 0.5 where nothing is true. Ties go to the one nearest 0.5."""
+def best_threshold(truth: Bools, probabilities: Floats, weights: Floats | None = None) -> float:
+    """The threshold with the highest F1, each cell counted `weights` times.
+
+    0.5 where nothing is true; ties go to the threshold nearest 0.5.
+    """
     if not truth.any():
         return 0.5
     order = np.argsort(-probabilities, kind="stable")
-    ranked, hits = probabilities[order], np.cumsum(truth[order])
-    f1 = 2 * hits / (np.arange(1, len(ranked) + 1) + truth.sum())
+    weight = np.ones(len(order)) if weights is None else weights[order]
+    ranked, hits = probabilities[order], np.cumsum(truth[order] * weight)
+    f1 = 2 * hits / (np.cumsum(weight) + hits[-1])
     last_of_tie = np.append(ranked[:-1] > ranked[1:], True)
     below = np.append(ranked[1:], 0.0)
     middles = (ranked + below) / 2  # half way to the next, so that rounding decides nothing

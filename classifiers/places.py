@@ -45,7 +45,7 @@ class Organisation:
 
 
 @dataclass(frozen=True, slots=True)
-class Exception_:
+class ExceptionRow:
     """One row of exceptions.csv: what a phrase, or the word after a name, says about the name."""
 
     effect: str
@@ -60,7 +60,7 @@ class PlaceTables:
     places: tuple[Place, ...]
     forms: dict[str, tuple[tuple[str, str], ...]]  # place id -> (form, series)
     organisations: tuple[Organisation, ...]
-    exceptions: tuple[Exception_, ...]
+    exceptions: tuple[ExceptionRow, ...]
     cues: dict[str, frozenset[str]]  # effect -> lower-case words
     digest: str  # SHA-256 of the files
 
@@ -75,7 +75,7 @@ def load_places(labels: Path) -> PlaceTables:
         forms=_forms(labels / "forms_fi.csv"),
         organisations=tuple(_organisation(r) for r in _rows(labels / "organisations.csv")),
         exceptions=tuple(
-            Exception_(r["effect"], r["where"], r["text"])
+            ExceptionRow(r["effect"], r["where"], r["text"])
             for r in _rows(labels / "exceptions.csv")
         ),
         cues={effect: frozenset(words) for effect, words in cues.items()},

@@ -112,7 +112,24 @@ NATIONAL_NAMES = (
     "national: words early, log",
     "national: words early and nothing early",
 )
-WIDTH = len(NAMES) + len(NATIONAL_NAMES)
+# What a linear model cannot see by itself: a single clean region decides also where it comes late, a
+# title that names several regions is about each of them, a list is about all it names or about none.
+PRODUCTS = (
+    ("only candidate", "clean mentions, log"),
+    ("only candidate", "blemished only"),
+    ("first of title", "share of clean mentions"),
+    ("in title", "other regions in title"),
+    ("joint authority", "share of clean mentions"),
+    ("joint authority", "hospital"),
+    ("in list", "most mentioned"),
+    ("no region in title or lead", "share of clean mentions"),
+    ("beside another region", "most mentioned"),
+    ("county by name", "in title"),
+)
+_LEFT = [NAMES.index(left) for left, _ in PRODUCTS]
+_RIGHT = [NAMES.index(right) for _, right in PRODUCTS]
+_SINGLE = len(NAMES) + len(NATIONAL_NAMES)
+WIDTH = _SINGLE + len(PRODUCTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +156,10 @@ def features(text: Text, scan: Scan, found: Sequence[Candidate]) -> NDArray[np.f
     whole = _Whole(text, scan, found)
     for row, candidate in zip(rows, found, strict=True):
         if candidate.code == NATIONAL:
-            row[len(NAMES) :] = _national(whole)
+            row[len(NAMES) : _SINGLE] = _national(whole)
         else:
             row[: len(NAMES)] = _regional(candidate, whole)
+    rows[:, _SINGLE:] = rows[:, _LEFT] * rows[:, _RIGHT]
     return rows
 
 
@@ -163,9 +181,7 @@ class _Whole:
         self.total = float(sum(len(c.mentions) for c in self.regional)) or 1.0
         self.most = max((len(c.mentions) for c in self.regional), default=0)
         self.clean_codes = {
-            c.code
-            for c in self.regional
-            if any(is_clean(m) and not is_wide(m) for m in c.mentions)
+            c.code for c in self.regional if any(is_clean(m) and not is_wide(m) for m in c.mentions)
         }
         named = [m for m in self.mentions if not is_wide(m)]
         self.named_codes = {code for m in named for code in m.codes} - {ALAND}

@@ -24,7 +24,9 @@ MAX_BYTES = 10_000_000
 # 150 000 characters of markup without its scripts, and 3 000 elements.
 MAX_MARKUP = 2_000_000
 MAX_ELEMENTS = 40_000
-MAX_TAG = 20_000  # characters of one tag; more is an inline picture or state, and its attributes are cut
+MAX_TAG = (
+    20_000  # characters of one tag; more is an inline picture or state, and its attributes are cut
+)
 MAX_ATTRIBUTES = 20_000  # the parser takes time in the square of one tag's attributes
 # Below this many words a page without any paywall is still taken for a teaser: of the 110 captured
 # pages the shortest whole article has 51 words.
@@ -34,7 +36,9 @@ TITLE_WORDS = 4  # less text than this beside the title is none
 TEASER_WORDS = 150
 _BOX_CHARACTERS = 600  # a subscribe box holds at most this
 
-_META_CHARSET = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,40})""", re.IGNORECASE)
+_META_CHARSET = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w-]{2,40})""", re.IGNORECASE
+)
 _LEAD_NAME = re.compile(r"(^|[\s_-])(lead|ingress\w*|preamble|standfirst|summary)", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?…:][”\"')»]*$")
 _WORD = re.compile(r"\w+")
@@ -73,7 +77,9 @@ def decode(body: bytes, charset: str | None) -> str:
     if (charset or "").lower().startswith("utf-16"):
         candidates.reverse()
     for name in candidates:
-        name = "windows-1252" if name.lower() in ("iso-8859-1", "latin1", "latin-1", "ascii") else name
+        name = (
+            "windows-1252" if name.lower() in ("iso-8859-1", "latin1", "latin-1", "ascii") else name
+        )
         try:
             if name:
                 return body.decode(name)
@@ -139,7 +145,7 @@ def _text(tree: HtmlElement, url: str, facts: Facts) -> str:
     headline, _ = find_headline(tree, [facts.title])
     part = headline_part(tree, headline)
     found = bare_extraction(_page_of(part), url=url or None, include_comments=False)
-    body = _tidy((found.text or "") if found is not None else "")
+    body = _tidy(getattr(found, "text", None) or "")
     # Some pages draw the text with a script and carry it whole for search engines; where the article is
     # free that is the text.
     if not facts.locked and len(facts.body) > 2 * len(body):

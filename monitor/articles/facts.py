@@ -17,7 +17,9 @@ from monitor.articles.furniture import text_of
 from monitor.articles.urls import canonical, names_article
 from monitor.clock import HELSINKI
 
-_ARTICLE_TYPES = re.compile(r"(news|report\w*|blog|opinion\w*|analysis\w*)?(article|blogposting)", re.I)
+_ARTICLE_TYPES = re.compile(
+    r"(news|report\w*|blog|opinion\w*|analysis\w*)?(article|blogposting)", re.I
+)
 _PAYWALL = re.compile(
     r"\b(vain tilaajille|tilaajille|tilaajalle|jatka lukemista|lue koko (juttu|artikkeli)|"
     r"tämä (juttu|artikkeli|sisältö) on (vain )?tilaaj\w+|kirjaudu sisään ja lue|"
@@ -26,7 +28,9 @@ _PAYWALL = re.compile(
     r"continue reading)\b",
     re.IGNORECASE,
 )
-_PAYWALL_NAME = re.compile(r"(^|[\s_-])(paywall|maksumuuri|tilausmuuri|betalv[aä]gg|subscribe-?box)", re.I)
+_PAYWALL_NAME = re.compile(
+    r"(^|[\s_-])(paywall|maksumuuri|tilausmuuri|betalv[aä]gg|subscribe-?box)", re.I
+)
 _PUBLISHED_NAMES = {
     "article:published_time", "og:article:published_time", "datepublished", "date", "dc.date",
     "dc.date.issued", "dcterms.created", "dcterms.issued", "pubdate", "publishdate", "publish-date",
@@ -83,9 +87,7 @@ def read_facts(tree: HtmlElement, url: str) -> Facts:
     )
 
 
-def find_headline(
-    tree: HtmlElement, declared: Iterable[str]
-) -> tuple[HtmlElement | None, str]:
+def find_headline(tree: HtmlElement, declared: Iterable[str]) -> tuple[HtmlElement | None, str]:
     """The h1 that is the article's headline, and its text; (None, "") where there is none.
 
     The one that says what the page declares, or the one inside article or main; never a site's logo.
@@ -108,7 +110,9 @@ def find_headline(
 
 def paywall_elements(tree: HtmlElement) -> Iterator[HtmlElement]:
     """Short elements outside lists of links that ask the reader to subscribe, in document order."""
-    for element in tree.iter("div", "section", "aside", "p", "span", "h2", "h3", "h4", "strong", "label"):
+    for element in tree.iter(
+        "div", "section", "aside", "p", "span", "h2", "h3", "h4", "strong", "label"
+    ):
         name = f"{element.get('class', '')} {element.get('id', '')}"
         if _PAYWALL_NAME.search(name):
             yield element
@@ -196,7 +200,9 @@ def _declared_time(
     declared = [str(node.get("datePublished") or "")]
     declared += [content for name, content in metas.items() if name in _PUBLISHED_NAMES]
     times = [t for t in tree.iter("time") if t.get("datetime")]
-    marked = [t for t in times if t.get("itemprop") == "datePublished" or t.get("pubdate") is not None]
+    marked = [
+        t for t in times if t.get("itemprop") == "datePublished" or t.get("pubdate") is not None
+    ]
     inside = [t for t in times if any(e.tag in ("article", "main") for e in t.iterancestors())]
     declared += [str(t.get("datetime")) for t in (*marked, *inside[:1])]
     return next((found for d in declared if (found := parse_instant(d))), None)
@@ -212,7 +218,9 @@ def _visible_time(tree: HtmlElement, headline: HtmlElement | None) -> datetime |
         text = " ".join((element.text or "").split()) if isinstance(element.tag, str) else ""
         if 0 < len(text) <= 60 and (found := _VISIBLE_DATE.search(text)):
             return _instant_of(found)
-    named = _VISIBLE_DATE.search(text_of(headline))  # a bulletin is named by its day: "... | 18.7.2025"
+    named = _VISIBLE_DATE.search(
+        text_of(headline)
+    )  # a bulletin is named by its day: "... | 18.7.2025"
     ends = named is not None and named.end() == len(text_of(headline))
     return _instant_of(named) if named is not None and ends else None
 

@@ -35,7 +35,9 @@ _BOXES = (
 )
 _COMMENT_HEADING = re.compile(rf"({_COMMENTS})\W*(\(?\d+\)?)?\W*", re.IGNORECASE)
 _OTHER_HEADING = re.compile(rf"({_RELATED}|{_BOXES})\W*(\(?\d+\)?)?\W*", re.IGNORECASE)
-_RELATED_LINE = re.compile(r"(lue (myös|lisää)|katso myös|läs (också|även|mer)|se också)\b", re.IGNORECASE)
+_RELATED_LINE = re.compile(
+    r"(lue (myös|lisää)|katso myös|läs (också|även|mer)|se också)\b", re.IGNORECASE
+)
 # Names of elements: whole words of class and id, so that "commentary" or "shareholder" is no match.
 _NAMED = re.compile(
     r"(^|[\s_-])(comments?|commentsection|kommentit|kommentarer|disqus\w*|related|relatedarticles|"
@@ -54,7 +56,18 @@ _HEADINGS = ("h2", "h3", "h4", "h5", "h6", "legend")
 _LINK_LIST = 3  # so many entries make a list of links furniture; an article's own list is shorter
 _MAX_BOXES = 300  # headings looked at: each costs a look at what stands around it
 _FRAMES = {"body", "main", "html", "article"}
-_NEVER = ("script", "style", "noscript", "template", "svg", "iframe", "form", "button", "nav", "dialog")
+_NEVER = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "svg",
+    "iframe",
+    "form",
+    "button",
+    "nav",
+    "dialog",
+)
 
 
 def strip_furniture(tree: HtmlElement) -> None:
@@ -69,15 +82,7 @@ def strip_furniture(tree: HtmlElement) -> None:
             _drop(element)
     for heading in list(islice(tree.iter(*_HEADINGS), _MAX_BOXES)):
         _strip_under(heading, headline)
-    for line in list(tree.iter("p", "li")):
-        if _RELATED_LINE.match(text_of(line)) and link_share(line) > 0.5:
-            _drop(line)
-    for links in list(tree.iter("ul", "ol")):
-        if len(links) >= _LINK_LIST and link_share(links) > 0.7:
-            _drop(links)
-    for line in list(tree.iter("span", "time", "div", "p", "em", "small")):
-        if len(line) == 0 and _DATE_LINE.fullmatch(" ".join((line.text or "").split())):
-            _drop(line)
+    _strip_lines(tree)
 
 
 def headline_part(tree: HtmlElement, headline: HtmlElement | None) -> HtmlElement:
@@ -95,6 +100,19 @@ def headline_part(tree: HtmlElement, headline: HtmlElement | None) -> HtmlElemen
         if sum(prose.get(p, 0) for p in part.iter("p")) >= 0.5 * whole:
             return part
     return tree
+
+
+def _strip_lines(tree: HtmlElement) -> None:
+    """Remove lines that point elsewhere, lists of links, and dates standing alone."""
+    for line in list(tree.iter("p", "li")):
+        if _RELATED_LINE.match(text_of(line)) and link_share(line) > 0.5:
+            _drop(line)
+    for links in list(tree.iter("ul", "ol")):
+        if len(links) >= _LINK_LIST and link_share(links) > 0.7:
+            _drop(links)
+    for line in list(tree.iter("span", "time", "div", "p", "em", "small")):
+        if len(line) == 0 and _DATE_LINE.fullmatch(" ".join((line.text or "").split())):
+            _drop(line)
 
 
 def _prose(paragraph: HtmlElement) -> int:

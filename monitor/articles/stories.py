@@ -138,7 +138,9 @@ def choose_story(
     copies = [(similarity(new.signature, c.signature), c) for c in pool]
     best = max(copies, key=lambda pair: pair[0], default=None)
     if best and best[0] >= COPY_SIMILARITY:
-        return StoryChoice(best[1].story_id, "copy", best[0], f"copy of article {best[1].article_id}")
+        return StoryChoice(
+            best[1].story_id, "copy", best[0], f"copy of article {best[1].article_id}"
+        )
     near = [c for c in pool if _could_follow(new, c)]
     scored = [(overlap(new, c, rarity), c) for c in near]
     best = max(scored, key=lambda pair: pair[0], default=None)

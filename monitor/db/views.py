@@ -44,6 +44,16 @@ def ready_units(session: Session) -> dict[str, int]:
     return dict(session.exec(query).all())
 
 
+def region_scores(session: Session, region: str, week: str) -> list[Score]:
+    """The scores in force of one region and week, by group; [] where it has none."""
+    query = (
+        select(ScoreRow.value)
+        .where(ScoreRow.region == region, ScoreRow.week == week, col(ScoreRow.current))
+        .order_by(col(ScoreRow.group))
+    )
+    return [from_json(value) for value in session.exec(query)]
+
+
 def history(session: Session, region: str, group: str, weeks: Iterable[str]) -> dict[str, Score]:
     """Week -> the region's score in force of that group; weeks without one are left out."""
     query = (

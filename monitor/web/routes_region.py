@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from monitor.db import readiness, scores, views
+from monitor.db import readiness, views
 from monitor.db.engine import reading
 from monitor.readiness.state import components
 from monitor.values import ALL_GROUPS, NotReady, ReadinessState, Score
@@ -36,7 +36,7 @@ def one_region(visit: VisitOf, code: str) -> HTMLResponse:
             feeds = len(views.feed_titles(session))
             return page(visit, "empty.html", here="overview", feeds=feeds)
         picker = picked(visit, ready)
-        found = [s for s in scores.current_scores(session, picker.week) if s.region == code]
+        found = views.region_scores(session, code, picker.week)
         if group not in {s.group for s in found}:
             raise Missing("week", picker.week)
         values = {

@@ -8,33 +8,12 @@ from sqlmodel import Session, select
 
 from monitor.db import activations, claims, flags, outcomes
 from monitor.db.engine import reading, transaction
-from monitor.db.tables import ArticleRow, AuditRow, FeedRow, FlagRow, StoryRow
+from monitor.db.tables import ArticleRow, AuditRow, FlagRow, StoryRow
 from monitor.values import Claim, Evidence, Flag, FlagReason, Outcome, Stage
+from tests.stored import article_row, feed_row
 
 AT = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
-
-
-def article_row(
-    number: int, *, title: str = "Otsikko", group: str = "g", **changed: object
-) -> ArticleRow:
-    """An article as ingestion leaves it."""
-    row = ArticleRow(
-        address=f"https://a.example/{number}", feed_id="a", publisher_group=group, feed_home=["19"],
-        title=title, text="Teksti.", language="fi", language_confidence=1.0, completeness="full",
-        text_source="page", published=AT, published_source="feed", first_seen=AT,
-        content_hash=f"v1:{number}", fingerprint=b"",
-    )  # fmt: skip
-    for name, value in changed.items():
-        setattr(row, name, value)
-    return row
-
-
-def feed_row(id_: str = "a", kind: str = "daily") -> FeedRow:
-    return FeedRow(
-        id=id_, url=f"https://{id_}.example/rss", title=id_, lang="fi", home=["19"],
-        publisher_group="g", kind=kind,
-    )  # fmt: skip
 
 
 def _filled(session: Session, articles: int = 2) -> list[int]:

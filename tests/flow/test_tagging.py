@@ -22,7 +22,7 @@ from monitor.tagging.run import flag_due, tag_due
 from monitor.training import registry
 from monitor.values import FlagReason, Stage
 from tests.conftest import ROOT
-from tests.db.test_claim_store import article_row, feed_row
+from tests.stored import article_row, feed_row
 
 MODELS, LABELS = ROOT / "models", ROOT / "labels"
 DEFICIT = (

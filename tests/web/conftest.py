@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -19,17 +20,17 @@ from tests.web.seed import NOW, WEEK, seed
 
 with warnings.catch_warnings():
     # Starlette asks for a fork of httpx that is not among our dependencies; httpx still works.
-    warnings.simplefilter("ignore", DeprecationWarning)
+    warnings.simplefilter("ignore")
     from starlette.testclient import TestClient
 
 
-def client_of(engine: Engine, reference: Reference) -> TestClient:
+def client_of(engine: Engine, reference: Reference, now: datetime = NOW) -> TestClient:
     """A new visitor without cookies."""
-    return TestClient(web_of(engine, reference), raise_server_exceptions=False)
+    return TestClient(web_of(engine, reference, now), raise_server_exceptions=False)
 
 
-def web_of(engine: Engine, reference: Reference) -> FastAPI:
-    return make_web(App(load_settings({}), ManualClock(NOW), engine, reference))
+def web_of(engine: Engine, reference: Reference, now: datetime = NOW) -> FastAPI:
+    return make_web(App(load_settings({}), ManualClock(now), engine, reference))
 
 
 @pytest.fixture(scope="session")
