@@ -224,7 +224,7 @@ def _regress(
 def _settle(scores: Floats, truth: Bools, options: LinearOptions) -> tuple[Floats, Floats, Floats]:
     """Slope, offset and threshold of each label, from scores of texts that were not learned from."""
     labels = range(truth.shape[1])
-    weights = [_weights(truth[:, j], options.base_rate) for j in labels]
+    weights = [base_rate_weights(truth[:, j], options.base_rate) for j in labels]
     sigmoids = np.array([_sigmoid(scores[:, j], truth[:, j], weights[j]) for j in labels])
     slope, offset = sigmoids[:, 0], sigmoids[:, 1]
     probabilities = _calibrate(scores, slope, offset, options.exclusive)
@@ -235,12 +235,13 @@ def _settle(scores: Floats, truth: Bools, options: LinearOptions) -> tuple[Float
     return slope, offset, (np.array(own) + together) / 2
 
 
-def _weights(truth: Bools, base_rate: float | None) -> Floats:
+def base_rate_weights(truth: Bools, base_rate: float | None) -> Floats:
     """Weights that give the label its base rate: a corpus holds far more of what matters than feeds do."""
     if base_rate is None or truth.all() or not truth.any():
         return np.ones(len(truth))
     share = truth.mean()
-    return np.where(truth, base_rate / share, (1 - base_rate) / (1 - share))
+    weights: Floats = np.where(truth, base_rate / share, (1 - base_rate) / (1 - share))
+    return weights
 
 
 def _sigmoid(scores: Floats, truth: Bools, weights: Floats) -> tuple[float, float]:

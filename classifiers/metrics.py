@@ -68,13 +68,16 @@ def measure(
     return Measure(score(truth, decided), float(low), float(high), len(truth))
 
 
-def calibration_error(truth: Bools, probabilities: Floats, bins: int = 10) -> float:
+def calibration_error(
+    truth: Bools, probabilities: Floats, weights: Floats | None = None, bins: int = 10
+) -> float:
     """Expected calibration error over bins of equal count (Naeini et al. 2015), in [0, 1]."""
     flat, hit = probabilities.ravel(), truth.ravel()
+    weight = np.ones(len(flat)) if weights is None else weights.ravel()
     order = np.argsort(flat, kind="stable")
     parts = [part for part in np.array_split(order, bins) if len(part)]
-    gaps = [abs(flat[part].mean() - hit[part].mean()) * len(part) for part in parts]
-    return float(sum(gaps) / len(flat)) if len(flat) else 0.0
+    gaps = [abs(float(np.sum((flat[part] - hit[part]) * weight[part]))) for part in parts]
+    return sum(gaps) / float(weight.sum()) if len(flat) else 0.0
 
 
 def best_threshold(truth: Bools, probabilities: Floats, weights: Floats | None = None) -> float:

@@ -29,7 +29,7 @@ ALGORITHMS = {
 }
 # The corpus is two thirds relevant, news feeds are mostly not: an assumption, to be replaced by the
 # share that reviewers find. Probabilities and the threshold of relevance are for this share.
-RELEVANT_IN_FEEDS = 0.2
+RELEVANT_IN_FEEDS = 0.3
 _NO_CONCEPTS = (*FeatureOptions().weights[:-1], 0.0)
 _SCORES: dict[str, tuple[str, Callable[[Bools, Bools], float]]] = {
     "relevance": ("F1", metrics.micro_f1),
@@ -204,7 +204,9 @@ def _figures(task: str, unseen: _Unseen, mask: Bools, seed: int) -> dict[str, An
     groups = [e.story for e in _where(unseen.examples, mask)]
     measured = metrics.measure(_SCORES[task][1], truth, decided, groups, seed)
     precision, recall, _ = metrics.precision_recall_f1(truth, decided)
-    error = metrics.calibration_error(truth, unseen.probabilities[mask])
+    rate = RELEVANT_IN_FEEDS if task == "relevance" else None  # probabilities are for that share
+    weights = np.stack([linear.base_rate_weights(column, rate) for column in truth.T], axis=1)
+    error = metrics.calibration_error(truth, unseen.probabilities[mask], weights)
     return {
         **_rounded(asdict(measured)),
         **_rounded({"precision": precision, "recall": recall, "calibration_error": error}),

@@ -176,17 +176,18 @@ class Part:
 def contribution_bar(
     parts: Sequence[Part], *, total: str, title: str, description: str, name: str
 ) -> Markup:
-    """The parts end to end on the axis 0-100; they end where the score stands, written as `total`."""
+    """The parts end to end on the axis 0-100; they end at the mark where the score stands.
+
+    `total` is the score as it is written; a bar too long for it leaves it to the page.
+    """
     raising = [p for p in parts if p.value > 0]
     lowering = [p for p in parts if p.value < 0]
     end = sum(p.value for p in raising)
     body = _segments(raising, 0.0, 1, name) + _segments(lowering, end, -1, name)
     score = end + sum(p.value for p in lowering)
-    x = _x(score)
-    anchor, at = ("end", x - 6) if score > 80 else ("start", x + 6)
-    body += Markup('<path class="total" d="M{} 0v{}"/>').format(_n(x), BAR_H + 4)
-    if score <= 80 or not lowering:
-        body += _text(at, BAR_H / 2 + 6, total, "total", anchor=anchor)
+    body += Markup('<path class="total" d="M{} 0v{}"/>').format(_n(_x(score)), BAR_H + 4)
+    if end <= 85:
+        body += _text(_x(end) + 6, BAR_H / 2 + 6, total, "total")
     return _svg(
         "contributions",
         BAR_W,

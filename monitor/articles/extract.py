@@ -15,10 +15,11 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 from trafilatura import bare_extraction
 
 from monitor.articles.facts import Facts, find_headline, midnight, paywall_elements, read_facts
-from monitor.articles.furniture import headline_part, strip_furniture, text_of
+from monitor.articles.furniture import headline_part, link_share, strip_furniture, text_of
 from monitor.articles.language import detect
 from monitor.values import Completeness, Extracted, Page, Unusable
 
+SHORT_TEXT = 300  # characters; trafilatura rescues less than 250 by taking the page as one run of text
 MAX_BYTES = 10_000_000
 # Bounds on what reaches the parsers, so that no page takes long: the largest of the captured pages has
 # 150 000 characters of markup without its scripts, and 3 000 elements.
@@ -146,12 +147,22 @@ def _text(tree: HtmlElement, url: str, facts: Facts) -> str:
     part = headline_part(tree, headline)
     found = bare_extraction(_page_of(part), url=url or None, include_comments=False)
     body = _tidy(getattr(found, "text", None) or "")
+    if len(body) < SHORT_TEXT:
+        body = _paragraphs(part) or body
     # Some pages draw the text with a script and carry it whole for search engines; where the article is
     # free that is the text.
     if not facts.locked and len(facts.body) > 2 * len(body):
         body = _tidy(facts.body)
     lead = _lead(tree, headline, body)
     return f"{lead}\n\n{body}".strip() if lead else body
+
+
+def _paragraphs(part: HtmlElement) -> str:
+    """The paragraphs of a page with hardly any text, which trafilatura would run into one."""
+    outside = ("figure", "aside", "footer", "nav")
+    blocks = part.iter("p", "h2", "h3", "li", "blockquote")
+    own = (b for b in blocks if not any(e.tag in outside for e in b.iterancestors()))
+    return _tidy("\n".join(text_of(b) for b in own if link_share(b) < 0.5))
 
 
 def _tidy(text: str) -> str:

@@ -48,7 +48,7 @@ _NAMED = re.compile(
 )
 _DATE_LINE = re.compile(
     r"((julkaistu|päivitetty|muokattu|luotu|publicerad|publicerat|uppdaterad|uppdaterat|published|updated)"
-    r"[\s:]*)?(\w{2,11},?\s)?\d{1,2}\.\s?(\d{1,2}\.|\w{3,12}\s)\s?(19|20)\d\d"
+    r"[\s:]*)?(\w{2,11},?\s)?\d{1,2}\.?\s?(\d{1,2}\.|[^\W\d]{3,12}\s)\s?(19|20)\d\d"
     r"([\s,–-]*(klo|kl\.?|kello)?\s*\d{1,2}[.:]\d\d)?\W*",
     re.IGNORECASE,
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from monitor.risk.score import contribution_tree
 from monitor.summary.values import (
     AlertLine,
     Driver,
@@ -90,7 +91,7 @@ def _region(score: Score, scores: Sequence[Score], before: Mapping[str, Score]) 
             for s in scores
             if s.region == score.region and s.group != ALL_GROUPS
         },
-        drivers=_drivers(score),
+        drivers=_drivers([s for s in scores if s.region == score.region]),
         hearing=hearing(score.coverage),
     )
 
@@ -116,9 +117,14 @@ def hearing(coverage: Coverage) -> Hearing:
     )
 
 
-def _drivers(score: Score) -> tuple[Driver, ...]:
-    largest = sorted(score.contributions, key=lambda c: (-abs(c.value), c.ref))[:DRIVERS]
-    return tuple(Driver(kind=c.kind, ref=c.ref, label=c.label, value=c.value) for c in largest)
+def _drivers(of_region: Sequence[Score]) -> tuple[Driver, ...]:
+    leaves = [
+        Driver(group=group.ref, kind=c.kind, ref=c.ref, label=c.label, value=c.value)
+        for group, parts in contribution_tree(of_region)
+        for c in parts
+    ]
+    largest = sorted(leaves, key=lambda d: (-abs(d.value), d.group, d.ref))
+    return tuple(largest[:DRIVERS])
 
 
 def _change(score: Score, earlier: Score | None) -> float | None:

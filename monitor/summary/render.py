@@ -115,13 +115,11 @@ class Words:
         return "–" if line.change is None else self.t.signed(line.change)
 
     def driver(self, driver: Driver) -> str:
-        """What a contribution is called."""
+        """What a contribution is called, and the group it works through."""
         kind = self.t(f"contribution.{driver.kind}")
-        if driver.kind == "readiness":
-            return f"{kind}: {self.t.word('component', driver.label)}"
-        if driver.kind == "group" and driver.ref in self.reference.group:
-            return f"{kind}: {self.group(driver.ref)}"
-        return kind if driver.kind == "rest" else f"{kind}: {driver.label}"
+        names = {"readiness": self.t.word("component", driver.ref), "story": driver.label}
+        what = f"{kind}: {names[driver.kind]}" if driver.kind in names else kind
+        return f"{what} ({self.group(driver.group)})"
 
     def grid(self, summary: WeeklySummary) -> Markup:
         """The tile grid of the combined risk."""

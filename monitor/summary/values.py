@@ -36,10 +36,11 @@ class Hearing(Frozen):
 
 
 class Driver(Frozen):
-    """One contribution to a combined score, in its points."""
+    """One leaf of a combined score's contribution tree, in the points of the region's total."""
 
-    kind: str
-    ref: str
+    group: str  # roadmap group it works through
+    kind: str  # readiness | story | rest
+    ref: str  # readiness component, or story id
     label: str
     value: float
 

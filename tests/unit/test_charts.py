@@ -115,14 +115,8 @@ def test_a_sparkline_draws_every_known_week_and_stays_in_its_box(
 
 
 def test_a_higher_value_is_drawn_higher() -> None:
-    low, high = (
-        float(
-            (spark([Point(v), Point(v)]).find(f"{SVG}polyline").get("points") or "")
-            .split(",")[1]
-            .split()[0]
-        )  # type: ignore[union-attr]
-        for v in (10.0, 90.0)
-    )
+    (line,) = spark([Point(10.0), Point(90.0)]).findall(f"{SVG}polyline")
+    low, high = (float(xy.split(",")[1]) for xy in (line.get("points") or "").split())
     assert high < low
 
 

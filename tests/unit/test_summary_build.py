@@ -13,6 +13,17 @@ WEEK = "2026-W46"
 COUNTS = {"articles": 40, "relevant": 12, "publisher_groups": 7}
 
 
+def contributions(group: str, combined: float | None) -> tuple[Contribution, ...]:
+    if combined is None:
+        return ()
+    if group == "all":
+        return (Contribution("group", "ict_muutos", "ict", combined),)
+    return (
+        Contribution("story", "1", "small", combined / 4),
+        Contribution("readiness", "roadmap", "large", combined * 3 / 4),
+    )
+
+
 def score(
     region: str,
     combined: float | None,
@@ -36,10 +47,7 @@ def score(
         else Interval(combined - width / 2, combined + width / 2),
         rank=rank,
         rank_range=None if rank is None else (rank, rank + 1),
-        contributions=(
-            Contribution("story", "1", "small", 1.0),
-            Contribution("readiness", "roadmap", "large", 30.0),
-        ),
+        contributions=contributions(group, combined),
         coverage=Coverage(region, WEEK, 0.8, 4, 3, 3, ("fi",), (("feed-x", "not found"),)),
         methodology="1",
         models={"topic": "v1-a"},
@@ -77,8 +85,17 @@ def story(direction: str = "risk") -> StoryLine:
     )
 
 
+def with_groups(scores: Sequence[Score]) -> list[Score]:
+    """Every region with the one group that its total is made of."""
+    have = {s.region for s in scores if s.group != "all"}
+    totals = {s.region: s.combined for s in scores if isinstance(s.combined, float | int)}
+    return [*scores, *(score(r, v, group="ict_muutos") for r, v in totals.items() if r not in have)]
+
+
 def made(scores: Sequence[Score], earlier: Sequence[Score] = ()) -> WeeklySummary:
-    return build(WEEK, scores, earlier, [story(), story("progress")], [], COUNTS, sample=True)
+    return build(
+        WEEK, with_groups(scores), earlier, [story(), story("progress")], [], COUNTS, sample=True
+    )
 
 
 def test_regions_stand_by_rank_and_those_without_one_come_last() -> None:
@@ -120,9 +137,12 @@ def test_groups_hang_under_their_region() -> None:
     assert list(line.groups) == ["ict_muutos"]
 
 
-def test_the_largest_contributions_come_first() -> None:
-    [line] = made([score("10", 30, rank=1)]).regions
-    assert [d.label for d in line.drivers] == ["large", "small"]
+def test_contributions_are_leaves_in_points_of_the_total_the_largest_first() -> None:
+    [line] = made([score("10", 30, rank=1), score("10", 12, group="ict_muutos")]).regions
+    assert [(d.group, d.kind, d.ref, d.value) for d in line.drivers] == [
+        ("ict_muutos", "readiness", "roadmap", 22.5),
+        ("ict_muutos", "story", "1", 7.5),
+    ]
 
 
 def test_counts_tell_risk_from_the_rest() -> None:
@@ -140,7 +160,8 @@ def test_alerts_come_with_every_parameter_the_surest_first() -> None:
         Alert(WEEK, "10", "finance", 4, 1, 3, "nb", 0.04, {"fdr": 0.1}),
         Alert(WEEK, "20", "ict", 6, 1, 3, "nb", 0.01, {"fdr": 0.1}),
     ]
-    summary = build(WEEK, [score("10", 30, rank=1)], [], [], alerts, COUNTS, sample=False)
+    scores = with_groups([score("10", 30, rank=1)])
+    summary = build(WEEK, scores, [], [], alerts, COUNTS, sample=False)
     assert [a.region for a in summary.alerts] == ["20", "10"]
     assert summary.alerts[0].parameters == {"fdr": 0.1}
 

@@ -12,7 +12,7 @@ from monitor.summary.build import build
 from monitor.summary.render import render_html, render_json
 from monitor.summary.values import Source, StoryLine, WeeklySummary
 from monitor.values import Alert
-from tests.unit.test_summary_build import COUNTS, WEEK, score, story
+from tests.unit.test_summary_build import COUNTS, WEEK, score, story, with_groups
 
 LANGUAGES = ["fi", "sv", "en"]
 
@@ -31,7 +31,7 @@ def hostile() -> StoryLine:
 
 @pytest.fixture
 def summary() -> WeeklySummary:
-    scores = [score("10", 62, rank=1), score("17", 20, rank=2), score("05", None)]
+    scores = with_groups([score("10", 62, rank=1), score("17", 20, rank=2), score("05", None)])
     alert = Alert(WEEK, "10", "finance", 4, 1, 3, "negative binomial", 0.04, {"fdr": 0.1})
     return build(
         WEEK, scores, [score("10", 40)], [story(), hostile()], [alert], COUNTS, sample=True
@@ -116,7 +116,9 @@ def test_what_is_unknown_is_said_where_the_number_would_stand(
     summary: WeeklySummary, reference: Reference, language: str
 ) -> None:
     page = render_html(summary, language, reference)
-    reason = {"fi": "ei riittävää kuuluvuutta", "sv": "hörbarhet", "en": "not heard well enough"}[language]
+    reason = {"fi": "ei riittävää kuuluvuutta", "sv": "hörbarhet", "en": "not heard well enough"}[
+        language
+    ]
     last = page[page.index('id="matrix"') : page.index('id="groups"')].rsplit("<tr>", 1)[1]
     assert reason in last
 

@@ -47,7 +47,7 @@ def test_http_and_https_are_one_page_and_the_scheme_is_kept() -> None:
 
 
 def test_host() -> None:
-    assert host("https://WWW.Åbonytt.fi:8080/x") == "www.xn--bonytt-eua.fi"
+    assert host("https://WWW.Åbonytt.fi:8080/x") == "www.xn--bonytt-hua.fi"
     assert host("not an address") == ""
 
 

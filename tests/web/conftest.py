@@ -45,10 +45,14 @@ def seeded(tmp_path_factory: pytest.TempPathFactory, reference: Reference) -> It
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def site(seeded: Engine, reference: Reference) -> FastAPI:
+    return web_of(seeded, reference)
+
+
 @pytest.fixture
-def visitor(seeded: Engine, reference: Reference) -> Iterator[TestClient]:
-    with client_of(seeded, reference) as client:
-        yield client
+def visitor(site: FastAPI) -> TestClient:
+    return TestClient(site, raise_server_exceptions=False)
 
 
 @pytest.fixture

@@ -328,7 +328,7 @@ def _claims(
     session: Session, row: ArticleRow, topic: str, direction: str, words: str, name: str, code: str
 ) -> None:
     place, sign = _evidence(row.text, name, "gazetteer"), _evidence(row.text, words, "word")
-    said = (
+    said: tuple[tuple[str, str, float, str | None, list[Evidence | None]], ...] = (
         ("relevance", "relevant", 0.97, None, []),
         ("region", code, 0.94, "happens", [place]),
         ("topic", topic, 0.9, None, [_evidence(row.title, row.title.split()[-1], "word", "title")]),
@@ -337,7 +337,7 @@ def _claims(
     for task, label, probability, role, evidence in said:
         session.add(
             ClaimRow(
-                article_id=row.id,
+                article_id=row.id or 0,
                 content_hash=row.content_hash,
                 task=task,
                 label=label,

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
@@ -12,6 +13,9 @@ from classifiers.reference import Reference
 from monitor.service import listen
 from tests.web.conftest import web_of
 from tests.web.seed import TROUBLED, UNHEARD, WEEK
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -43,16 +47,14 @@ def address(seeded: Engine, reference: Reference) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
+def browser() -> Iterator["Browser"]:
     with sync_api.sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield started
         started.close()
 
 
-def opened(
-    browser: "sync_api.Browser", width: int = 1280, height: int = 800, **context: object
-) -> "sync_api.Page":
+def opened(browser: "Browser", width: int = 1280, height: int = 800, **context: Any) -> "Page":
     return browser.new_context(viewport={"width": width, "height": height}, **context).new_page()
 
 
@@ -61,7 +63,7 @@ def opened(
     ("width", "height"), [(375, 800), (640, 400)], ids=["375px", "200 percent of 1280"]
 )
 def test_no_page_scrolls_sideways(
-    browser: "sync_api.Browser", address: str, width: int, height: int, language: str
+    browser: "Browser", address: str, width: int, height: int, language: str
 ) -> None:
     page = opened(browser, width, height)
     for path in ADDRESSES:
@@ -72,7 +74,7 @@ def test_no_page_scrolls_sideways(
 
 
 def test_from_the_front_page_to_a_region_by_keyboard_alone(
-    browser: "sync_api.Browser", address: str
+    browser: "Browser", address: str
 ) -> None:
     page = opened(browser)
     page.goto(address)
@@ -92,7 +94,7 @@ def test_from_the_front_page_to_a_region_by_keyboard_alone(
 
 
 def test_tiles_are_links_of_the_keyboard_too_and_agree_with_the_table(
-    browser: "sync_api.Browser", address: str
+    browser: "Browser", address: str
 ) -> None:
     page = opened(browser)
     page.goto(f"{address}/?lang=sv")
@@ -111,9 +113,7 @@ def test_tiles_are_links_of_the_keyboard_too_and_agree_with_the_table(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_pages_load_nothing_they_may_not(
-    browser: "sync_api.Browser", address: str, scheme: str
-) -> None:
+def test_pages_load_nothing_they_may_not(browser: "Browser", address: str, scheme: str) -> None:
     page = opened(browser, color_scheme=scheme)
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -123,9 +123,7 @@ def test_pages_load_nothing_they_may_not(
     page.context.close()
 
 
-def test_letters_of_the_grid_stay_inside_their_tiles(
-    browser: "sync_api.Browser", address: str
-) -> None:
+def test_letters_of_the_grid_stay_inside_their_tiles(browser: "Browser", address: str) -> None:
     page = opened(browser)
     for language in ("fi", "sv", "en"):
         for show in ("combined", "change"):

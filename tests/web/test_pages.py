@@ -187,7 +187,9 @@ def test_an_alert_shows_its_parameters(visitor: TestClient, seeded: Engine) -> N
         raised = scores.alerts(session, WEEK)
     assert raised, "the seed is meant to raise one"
     section = tree(visitor, "/").xpath("//section[@aria-labelledby='alerts']")[0]
-    assert {*raised[0].parameters} <= {dt.text for dt in section.iter("dt")}
+    t = Translator("fi")
+    said = {t(f"alerts.parameter.{name}") for name in raised[0].parameters}
+    assert said <= {dt.text for dt in section.iter("dt")}
     assert "Terveyspalvelut" in words(section)
 
 
