@@ -94,6 +94,7 @@ def best_threshold(truth: Bools, probabilities: Floats, weights: Floats | None =
     last_of_tie = np.append(ranked[:-1] > ranked[1:], True)
     below = np.append(ranked[1:], 0.0)
     middles = (ranked + below) / 2  # half way to the next, so that rounding decides nothing
+    middles = np.where(middles > below, middles, ranked)  # neighbours among floats have no middle
     good = np.flatnonzero(last_of_tie & (f1 >= f1[last_of_tie].max() - 1e-12))
     return float(middles[good[np.argmin(np.abs(middles[good] - 0.5))]])
 

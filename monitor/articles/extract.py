@@ -19,7 +19,9 @@ from monitor.articles.furniture import headline_part, link_share, strip_furnitur
 from monitor.articles.language import detect
 from monitor.values import Completeness, Extracted, Page, Unusable
 
-SHORT_TEXT = 300  # characters; trafilatura rescues less than 250 by taking the page as one run of text
+SHORT_TEXT = (
+    300  # characters; trafilatura rescues less than 250 by taking the page as one run of text
+)
 MAX_BYTES = 10_000_000
 # Bounds on what reaches the parsers, so that no page takes long: the largest of the captured pages has
 # 150 000 characters of markup without its scripts, and 3 000 elements.

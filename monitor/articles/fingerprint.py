@@ -46,11 +46,14 @@ def signature(text: str) -> bytes:
 
 
 def bands(signature: bytes) -> tuple[int, ...]:
-    """One signed 64-bit number per band; two texts that share one at the same place are candidates."""
+    """One signed 32-bit number per band; two texts that share one at the same place are candidates.
+
+    32 bits, so that they fit an INTEGER column on every database; a chance collision costs one comparison.
+    """
     width = 4 * ROWS
     pieces = [signature[n * width : (n + 1) * width] for n in range(BANDS)] if signature else []
-    digests = (hashlib.blake2b(piece, digest_size=8).digest() for piece in pieces)
-    return tuple(struct.unpack("<q", digest)[0] for digest in digests)
+    digests = (hashlib.blake2b(piece, digest_size=4).digest() for piece in pieces)
+    return tuple(struct.unpack("<i", digest)[0] for digest in digests)
 
 
 def similarity(a: bytes, b: bytes) -> float:

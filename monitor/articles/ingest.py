@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Engine
 
+from monitor.articles.drafts import draft_from_feed, draft_from_page, judge, next_try, page_of
 from monitor.articles.extract import extract
-from monitor.articles.fingerprint import bands, content_hash, signature
-from monitor.articles.language import UNKNOWN, detect
+from monitor.articles.fingerprint import bands
 from monitor.articles.stories import WINDOW, Features, StoryChoice, Window, choose_story, features
 from monitor.articles.urls import canonical, variants
 from monitor.clock import Clock
@@ -27,27 +26,22 @@ from monitor.db.engine import reading, transaction
 from monitor.db.entries import PendingEntry, finish_entry, pending_entries, retry_entry
 from monitor.db.stories import Sketch
 from monitor.fetch.results import FailReason, Fetched, FetchFailed, NotModified, Request, Result
+from monitor.logs import get_logger
 from monitor.progress import Progress
 from monitor.settings import Settings
 from monitor.values import (
-    Article,
-    Completeness,
     Extracted,
     Outcome,
-    Page,
     Stage,
-    TimeSource,
     Unusable,
 )
 
 BATCH = 200  # entries whose pages are asked for together
-FIRST_RETRY = timedelta(minutes=15)  # doubled with every try
-LAST_RETRY = timedelta(days=1)
-EARLY = timedelta(days=1)  # a page may be dated this far ahead of the clock (embargo, time zone)
 COPY_WINDOW = timedelta(days=30)  # a copy may come long after; a follow-up within stories.WINDOW
 # Asking again does not help: the page is not there, or it may not be asked for.
 _FINAL = {FailReason.NOT_FOUND, FailReason.GONE, FailReason.BAD_ADDRESS, FailReason.BLOCKED_ADDRESS}
-_RANK: Mapping[Completeness, int] = {"title only": 0, "teaser": 1, "full": 2}
+
+_log = get_logger(__name__)
 
 
 class PageFetcher(Protocol):
@@ -103,9 +97,15 @@ def ingest_due(
     settings: Settings,
     progress: Progress,
     executor: Executor | None = None,
+    *,
+    strict: bool = False,
 ) -> IngestReport:
-    """Turn every entry that is due into an article. Extraction runs in `executor` where one is given."""
-    run = _Ingest(engine, clock, settings, executor)
+    """Turn every entry that is due into an article. Extraction runs in `executor` where one is given.
+
+    An entry that meets a bug of ours is set aside with its reason, so that the others go on; with
+    `strict` the bug is raised.
+    """
+    run = _Ingest(engine, clock, settings, executor, strict)
     while batch := run.due():
         for _ in progress.over(run.work(batch, fetcher), "articles", len(batch)):
             pass
@@ -132,10 +132,15 @@ class _Ingest:
     """One run over the entries that are due."""
 
     def __init__(
-        self, engine: Engine, clock: Clock, settings: Settings, executor: Executor | None
+        self,
+        engine: Engine,
+        clock: Clock,
+        settings: Settings,
+        executor: Executor | None,
+        strict: bool,
     ) -> None:
         self._engine, self._clock, self._settings = engine, clock, settings
-        self._executor = executor
+        self._executor, self._strict = executor, strict
         self._tried: set[tuple[int, int]] = set()
         self.tally = _Tally()
 
@@ -212,6 +217,25 @@ class _Ingest:
         self._store(entry, draft)
 
     def _store(self, entry: PendingEntry, draft: Draft | None) -> None:
+        try:
+            self._commit(entry, draft)
+        except Exception as error:
+            if self._strict:
+                raise
+            _log.exception("entry_set_aside", entry=entry.entry_id, link=entry.link)
+            self._set_aside(
+                entry, f"internal error ({type(error).__name__}); the log has the details"
+            )
+
+    def _set_aside(self, entry: PendingEntry, reason: str) -> None:
+        item = f"{entry.entry_id}|{entry.revision}"
+        with transaction(self._engine) as session:
+            outcome = Outcome(Stage.INGEST, item, "set aside", reason)
+            outcomes.record(session, [outcome], self._clock())
+            finish_entry(session, entry.entry_id, None, entry.revision)
+        self.tally.outcomes["set aside"] += 1
+
+    def _commit(self, entry: PendingEntry, draft: Draft | None) -> None:
         """Article, outcome and the entry's state in one transaction; without `draft` the known one."""
         item = f"{entry.entry_id}|{entry.revision}"
         now = self._clock()
@@ -232,113 +256,6 @@ class _Ingest:
             outcomes.record(session, [outcome], now)
             finish_entry(session, entry.entry_id, article_id, entry.revision)
         self.tally.outcomes[verdict] += 1
-
-
-def judge(known: Article | None, draft: Draft | None, entry: PendingEntry) -> str:
-    """The outcome of an entry whose page or feed text reads `draft` now and is stored as `known`.
-
-    A worse reading never replaces a better one: not a feed's text a page's, not a teaser a whole text.
-    """
-    if known is None:
-        if draft is None:
-            raise ValueError("an entry needs a known article or a draft")
-        return draft.completeness if draft.text_source == "page" else "feed text"
-    same = (
-        "unchanged" if entry.revision > 1 and known.feed_id == entry.feed.id else "seen elsewhere"
-    )
-    if draft is None or draft.content_hash == known.content_hash:
-        return same
-    worse = _RANK[draft.completeness] < _RANK[known.completeness]
-    from_feed = draft.text_source != "page" and known.text_source == "page"
-    return same if worse or from_feed else "revised"
-
-
-def draft_from_feed(entry: PendingEntry, address: str, reason: str, now: datetime) -> Draft:
-    """The article as the feed alone gives it; `reason` says why its page was not read."""
-    text = entry.summary.strip()
-    language = detect(f"{entry.title}\n{text}")
-    known = language.code != UNKNOWN
-    completeness: Completeness = "title only" if not text else "teaser" if reason else "full"
-    published, source = published_at(entry, None, None, now)
-    return Draft(
-        address=address,
-        feed=entry.feed,
-        title=entry.title,
-        text=text,
-        language=language.code if known else entry.feed.lang,
-        language_confidence=language.confidence,
-        completeness=completeness,
-        completeness_reason=reason,
-        text_source="feed" if text else "title",
-        published=published,
-        published_source=source,
-        content_hash=content_hash(entry.title, text),
-        fingerprint=signature(text or entry.title),
-    )
-
-
-def draft_from_page(
-    entry: PendingEntry, fetched: Fetched, found: Extracted, now: datetime
-) -> Draft:
-    """The article as its page gives it; the feed's text where the page shows less of it."""
-    address = found.canonical or canonical(fetched.url)
-    published, source = published_at(entry, found.published, _http_time(fetched.last_modified), now)
-    feed = draft_from_feed(entry, address, found.reason or "the page shows less than the feed", now)
-    if len(feed.text.split()) > len(found.text.split()):
-        return replace(feed, published=published, published_source=source)
-    known = found.language != UNKNOWN
-    return Draft(
-        address=address,
-        feed=entry.feed,
-        title=found.title or entry.title,
-        text=found.text,
-        language=found.language if known else entry.feed.lang,
-        language_confidence=found.language_confidence,
-        completeness=found.completeness,
-        completeness_reason=found.reason,
-        text_source="page" if found.text else "title",
-        published=published,
-        published_source=source,
-        content_hash=content_hash(found.title or entry.title, found.text),
-        fingerprint=signature(found.text or found.title),
-    )
-
-
-def published_at(
-    entry: PendingEntry, page: datetime | None, http: datetime | None, now: datetime
-) -> tuple[datetime, TimeSource]:
-    """The first credible of feed, page and HTTP times, else when the entry was first seen."""
-    named: tuple[tuple[datetime | None, TimeSource], ...] = (
-        (entry.published, "feed"),
-        (page, "page"),
-        (http, "http"),
-    )
-    for instant, source in named:
-        if instant is not None and instant <= now + EARLY:
-            return instant, source
-    return entry.first_seen, "first seen"
-
-
-def next_try(now: datetime, attempts: int, failure: FetchFailed) -> datetime:
-    """When to ask again after `attempts` failed tries; Retry-After wins where it is later."""
-    grown = FIRST_RETRY * (1 << min(attempts - 1, 10))
-    wait = max(min(grown, LAST_RETRY), timedelta(seconds=failure.retry_after_seconds or 0))
-    return now + min(wait, 7 * LAST_RETRY)
-
-
-def page_of(fetched: Fetched) -> Page:
-    """What the extractor reads of an answer."""
-    return Page(fetched.url, fetched.body, fetched.charset, _http_time(fetched.last_modified))
-
-
-def _http_time(value: str | None) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(value) if value else None
-    except ValueError:
-        return None
-    if found is None:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def _waiting(engine: Engine) -> list[Sketch]:

@@ -16,6 +16,8 @@ from monitor.articles.fingerprint import similarity
 
 WINDOW = timedelta(days=7)
 COPY_SIMILARITY = 0.5  # MinHash; a copy that lost a third of its text still has 0.6
+# On the sample newsroom (494 articles, pairs of one event within a week and language) 0.30 gives precision
+# 0.89 and recall 0.40; 0.20 gives 0.77 and 0.45. Joining two events harms more than parting one.
 FOLLOW_UP_SCORE = 0.30
 STEM = 6  # letters kept of a word: Finnish and Swedish inflect at the end
 LEAD_CHARACTERS = 400

@@ -45,13 +45,13 @@ def test_empty_texts_resemble_nothing() -> None:
 
 
 @given(st.text(min_size=1, max_size=200))
-def test_bands_fit_a_signed_64_bit_column_and_are_stable(text: str) -> None:
+def test_bands_fit_an_integer_column_and_are_stable(text: str) -> None:
     found = bands(signature(text))
-    assert all(-(2**63) <= value < 2**63 for value in found)
+    assert all(-(2**31) <= value < 2**31 for value in found)
     assert found == bands(signature(text))
     assert signature(text) == signature(text.upper()) or text.casefold() != text.upper().casefold()
 
 
 def test_the_signature_of_a_version_never_changes() -> None:
     """Stored signatures of old articles are compared with new ones: a change needs a migration."""
-    assert bands(signature("päivystys suljetaan yöksi raahessa"))[0] == 5364337220481466131
+    assert bands(signature("päivystys suljetaan yöksi raahessa"))[0] == 469691555
