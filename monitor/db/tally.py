@@ -5,6 +5,7 @@ Only counts; what they mean is worded where they are shown.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, SQLModel, col, select
@@ -81,6 +82,11 @@ def tally(session: Session) -> Tally:
         alerts=_count(session, AlertRow),
         summaries=_count(session, SummaryRow),
     )
+
+
+def newest_poll(session: Session) -> datetime | None:
+    """When a feed was last polled; None in an empty store."""
+    return session.exec(select(PollRow.at).order_by(col(PollRow.at).desc()).limit(1)).first()
 
 
 def _count(session: Session, table: type[SQLModel], *where: ColumnElement[bool]) -> int:

@@ -1,11 +1,11 @@
 """Plays a newsroom through the whole flow: poll, ingest, tag, flag, score, summarise.
 
-The rounds are those of a clock that is set by hand, and what is due in a round is a query on the
-store. So a second play of the same rounds finds nothing due up to where the first one stopped, and
-goes on from there; there is no other memory of how far it came.
+The rounds are those of a clock that is set by hand. Time never goes back: a second play begins with
+the round of the newest poll in the store, and what is due in it is a query. There is no other memory of
+how far the first one came.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from monitor import pipeline
 from monitor.app import App
 from monitor.clock import ManualClock
 from monitor.db.engine import reading
-from monitor.db.tally import Tally, tally
+from monitor.db.tally import Tally, newest_poll, tally
 from monitor.progress import Silent
 from monitor.readiness.run import import_sample
 from monitor.values import FeedSpec
@@ -60,7 +60,7 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
     before = _tally(app)
     pipeline.sync(app, programme.feeds)
     quiet = _quietly(app)
-    instants = rounds(programme.first, programme.last, programme.step)
+    instants = _rounds_left(app, rounds(programme.first, programme.last, programme.step))
     for at in app.progress.over(instants, "rounds of poll, fetch and extract", len(instants)):
         clock.set(max(at, clock()))
         pipeline.poll(quiet)
@@ -71,6 +71,14 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
     pipeline.score(app, programme.weeks)
     report = pipeline.summarise(app, programme.weeks[-1])
     return Played(before, _tally(app), tuple(str(path) for path in report.files))
+
+
+def _rounds_left(app: App, instants: Sequence[datetime]) -> list[datetime]:
+    """The rounds from the newest poll on. The newsroom of an earlier moment would not have the pages
+    that a later poll announced."""
+    with reading(app.engine) as session:
+        reached = newest_poll(session)
+    return [at for at in instants if reached is None or at >= reached]
 
 
 def _quietly(app: App) -> App:

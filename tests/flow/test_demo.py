@@ -119,12 +119,11 @@ def test_a_second_demo_adds_nothing(whole: tuple[Path, int, str]) -> None:
     assert {p: p.read_bytes() for p in (folder / "summaries").rglob("*.*")} == files
 
 
-@pytest.mark.parametrize("seed", range(3))
 def test_killed_at_any_moment_it_loses_and_repeats_nothing(
-    whole: tuple[Path, int, str], tmp_path: Path, seed: int
+    whole: tuple[Path, int, str], tmp_path: Path
 ) -> None:
     """kill -9 five times at random moments, then run to the end: the store equals an unbroken run's."""
-    moments = random.Random(seed)
+    moments = random.Random(os.environ.get("PYTEST_RANDOM_SEED", 1))
     expected = counts(whole[0])
     port = whole[1]
     for _ in range(5):
