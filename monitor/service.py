@@ -1,5 +1,6 @@
 """The long-running process: web page and worker together, stopped by SIGTERM or Ctrl-C."""
 
+import signal
 import socket
 from collections.abc import Callable
 
@@ -8,8 +9,11 @@ import uvicorn
 from monitor import pipeline
 from monitor.app import App
 from monitor.errors import PortInUse
+from monitor.logs import get_logger
 from monitor.web.app import make_web
 from monitor.worker import Worker
+
+log = get_logger(__name__)
 
 
 def serve(app: App, *, with_worker: bool, announce: Callable[[str], object]) -> None:
@@ -32,10 +36,21 @@ def serve(app: App, *, with_worker: bool, announce: Callable[[str], object]) -> 
 
 
 def serve_on(app: App, listener: socket.socket) -> None:
-    """Serve the web page on `listener` until SIGTERM or Ctrl-C."""
-    # uvicorn installs its own handlers for both signals and returns when one arrives.
+    """Serve the web page on `listener` until SIGTERM or Ctrl-C, then return."""
     config = uvicorn.Config(make_web(app), log_level="warning", access_log=False)
-    uvicorn.Server(config).run(sockets=[listener])
+    # uvicorn handles both signals, and when it has shut down raises them again for whoever was there
+    # before: without a handler of ours the process would end here, with the worker's item half done.
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    except KeyboardInterrupt:
+        log.info("stopping")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
 
 
 def listen(host: str, port: int) -> socket.socket:

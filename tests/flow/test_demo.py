@@ -87,7 +87,8 @@ def test_every_trouble_of_the_newsroom_is_an_outcome_and_stops_only_itself(
 
         feeds = {f.id: f for f in session.exec(select(FeedRow)).all()}
         failed = {
-            p.feed_id for p in session.exec(select(PollRow).where(PollRow.outcome == "failed")).all()
+            p.feed_id
+            for p in session.exec(select(PollRow).where(PollRow.outcome == "failed")).all()
         }
     engine.dispose()
     assert feeds["vanhalehti"].status == "gone"
