@@ -19,6 +19,8 @@ COPY_SIMILARITY = 0.5  # MinHash; a copy that lost a third of its text still has
 # On the sample newsroom (494 articles, pairs of one event within a week and language) 0.30 gives precision
 # 0.89 and recall 0.40; 0.20 gives 0.77 and 0.45. Joining two events harms more than parting one.
 FOLLOW_UP_SCORE = 0.30
+# Fewer words than these do not tell an event: two fire alarms in one town on one day are two events.
+LEAST_WORDS = 15
 STEM = 6  # letters kept of a word: Finnish and Swedish inflect at the end
 LEAD_CHARACTERS = 400
 TITLE_WEIGHT = 2.0
@@ -164,6 +166,8 @@ def overlap(a: Features, b: Features, rarity: Mapping[str, float] | None = None)
 def _could_follow(new: Features, other: Features) -> bool:
     """Same language and window, and the places agree: like things happen in many regions at once."""
     if new.language != other.language or abs(new.published - other.published) > WINDOW:
+        return False
+    if min(len(new.lead), len(other.lead)) < LEAST_WORDS:
         return False
     for one, two in ((new, other), (other, new)):
         if one.title_names and not one.title_names & two.lead:

@@ -64,6 +64,21 @@ def test_a_follow_up_joins_its_story(item: tuple[str, str], language: str, story
     assert _choose(_features(9, item, language, days=2)) == ("follow-up", story)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "language"),
+    [
+        ("Turku/Åbo, rakennuspalo: pieni", "Turku/Åbo, tieliikenneonnettomuus: pieni", "fi"),
+        ("Åbo/Turku, byggnadsbrand: liten", "Åbo/Turku, trafikolycka: liten", "sv"),
+    ],
+)
+def test_two_short_notices_from_one_town_are_two_events(
+    first: str, second: str, language: str
+) -> None:
+    window = Window([_features(1, (first, f"05.10.2026 09:12:00 {first}"), language, story=10)])
+    new = _features(2, (second, f"05.10.2026 11:48:00 {second}"), language)
+    assert choose_story(new, window.candidates(new), window.rarity(language)).why == "new story"
+
+
 def test_the_same_event_elsewhere_is_another_story() -> None:
     alone = Window([OTHER])
     new = _features(9, CLOSING_FI, "fi", days=1)
