@@ -53,7 +53,7 @@ class _Broken(Exception):
 
 
 def load_corpus(folder: Path, reference: Reference | None = None) -> Corpus:
-    """Read `folder`/*.jsonl in the order of their names.
+    """Read `folder`/*.jsonl in the order of their names; `folder` may be one such file.
 
     `reference` says which regions and topics exist; by default the definitions in the folder above.
     Raises OSError where a file cannot be read.
@@ -61,7 +61,7 @@ def load_corpus(folder: Path, reference: Reference | None = None) -> Corpus:
     known = reference or load_reference(folder.parent)
     corpus = Corpus([], [])
     seen: set[str] = set()
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in [folder] if folder.is_file() else sorted(folder.glob("*.jsonl")):
         for number, line in _lines(path):
             entry = ""
             try:

@@ -40,7 +40,7 @@ class FeatureOptions:
     shortest: int = 3  # character n-grams, with the blanks around the word
     longest: int = 5
     min_documents: int = 3  # rarer features are dropped
-    weights: tuple[float, ...] = (1.0, 1.0, 0.5, 0.5, 0.5, 0.5)  # of the blocks
+    weights: tuple[float, ...] = (0.5, 1.0, 0.25, 0.5, 0.5, 0.5)  # of the blocks
 
     @property
     def buckets(self) -> tuple[int, int, int]:

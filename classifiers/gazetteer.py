@@ -39,6 +39,7 @@ from classifiers.values import Text
 LEAD = 200  # characters of the text that count as its lead where there is no paragraph break
 _PAIR = re.compile(r"\s?[/(]\s?")
 _AND = frozenset(("ja", "och", "sekä", "samt"))
+_REMEMBERED = 50_000  # distinct words with capitals or like demonyms; about 5 MB when full
 _DEMONYM = re.compile(r"l(?:ai|äi)")
 
 
@@ -89,6 +90,7 @@ class Gazetteer:
     def __init__(self, lexicon: Lexicon, digest: str) -> None:
         self._lexicon = lexicon
         self.digest = digest
+        self._known_shapes: dict[str, tuple[Entry, ...]] = {}
 
     @classmethod
     def load(cls, labels: Path) -> "Gazetteer":
@@ -106,7 +108,8 @@ class Gazetteer:
         title_cues = self._cues(title)
         cues = {"title": title_cues, "text": self._cues(body)}
         found = [*self._search(title), *self._search(body)]
-        anchors = _anchors(found, text.home)
+        homonyms = any(len(m.entries) > 1 or m.entries[0].anchor for m in found)
+        anchors = _anchors(found, text.home) if homonyms else {}
         mentions: list[Mention] = []
         for match in found:
             entry = _reading(match.entries, anchors)
@@ -142,13 +145,13 @@ class Gazetteer:
 
     def _cues(self, words: Words) -> dict[int, tuple[str, ...]]:
         known = self._lexicon.cues
-        lower = [word.lower() for word in words.texts]
+        lower = map(str.lower, words.texts)
         return {i: known[word] for i, word in enumerate(lower) if word in known}
 
     def _search(self, words: Words) -> Iterator[Found]:
         phrases = self._lexicon.phrases
         free = 0  # index of the first word no match has taken
-        for i, word in enumerate(words.texts):
+        for i, word in self._promising(words):
             if i < free:
                 continue
             candidates = phrases.get(word)
@@ -158,8 +161,20 @@ class Gazetteer:
                     free = match.last + 1
                     yield match
                     continue
-            if word[0].isupper() or "lai" in word or "läi" in word:
-                yield from self._other(word, words, i)
+            yield from self._other(word, words, i)
+
+    def _promising(self, words: Words) -> list[tuple[int, str]]:
+        """The words that may begin a name, with their indices: a few of a hundred."""
+        phrases = self._lexicon.phrases
+        if "lai" in words.source or "läi" in words.source:
+            return [
+                (i, word)
+                for i, word in enumerate(words.texts)
+                if word in phrases or not word.islower() or "lai" in word or "läi" in word
+            ]
+        return [
+            (i, word) for i, word in enumerate(words.texts) if word in phrases or not word.islower()
+        ]
 
     def _longest(
         self,
@@ -182,7 +197,7 @@ class Gazetteer:
         if word in PREFIXES_FI or word in PREFIXES_SV:
             entries = self._elliptic(words, i)
         else:
-            entries = self._demonym(word) or (self._reshaped(word) if word[0].isupper() else ())
+            entries = self._shape(word)
         if entries:
             yield Found(entries, words, i, i, start, end)
         elif "-" in word and word[0].isupper():
@@ -208,6 +223,16 @@ class Gazetteer:
             if phrase == words:
                 return entries
         return ()
+
+    def _shape(self, word: str) -> tuple[Entry, ...]:
+        """The entries of a word that is no form of a name as it stands; remembered, words recur."""
+        found = self._known_shapes.get(word)
+        if found is None:
+            found = self._demonym(word) or (self._reshaped(word) if word[0].isupper() else ())
+            if len(self._known_shapes) >= _REMEMBERED:
+                self._known_shapes.clear()
+            self._known_shapes[word] = found
+        return found
 
     def _demonym(self, text: str) -> tuple[Entry, ...]:
         lower = text.lower().replace("-", "")
@@ -294,6 +319,8 @@ def _anchors(found: list[Found], home: tuple[str, ...]) -> dict[str, int]:
 
 def _reading(entries: tuple[Entry, ...], anchors: dict[str, int]) -> Entry | None:
     """The reading with the most support in the text; a homonymous district needs some."""
+    if len(entries) == 1 and not entries[0].anchor:
+        return entries[0]
     best: Entry | None = None
     support = -1
     for entry in entries:
@@ -342,11 +369,15 @@ def _coordinated(mentions: list[Mention], text: Text) -> list[Mention]:
 
 
 def _settled(mentions: list[Mention]) -> tuple[Mention, ...]:
-    """A name that stands once beyond doubt is beyond doubt wherever it stands, persons apart."""
+    """A name that stands once beyond doubt is beyond doubt wherever it stands, persons apart; where
+    it is a person's and never beyond doubt, it is the person's in every case (Salon)."""
     sure = {m.place_id for m in mentions if not m.ambiguous and m.kind != "demonym"}
+    placed = {m.place_id for m in mentions if m.series in ("inner", "outer") and not m.ambiguous}
+    placed |= {m.place_id for m in mentions if m.exception in ("head", "town")}
+    persons = {m.place_id for m in mentions if m.exception == "person"} - placed
     return tuple(
-        replace(m, ambiguous=False)
-        if m.ambiguous and m.exception != "person" and m.place_id in sure
+        replace(m, ambiguous=m.exception == "person" or m.place_id in persons)
+        if m.place_id in (sure if m.ambiguous else persons)
         else m
         for m in mentions
     )

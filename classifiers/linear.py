@@ -5,7 +5,7 @@ threshold is the one with the best F1 out of fold, drawn half way to the thresho
 labels together, because a rare label's own is noisy. A story never stands on both sides of a fold.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -14,6 +14,7 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from classifiers.features import BLOCKS, FeatureOptions, TokenFeatures
 from classifiers.metrics import Bools, Floats, best_threshold
@@ -142,18 +143,20 @@ def fit(
     """Learn `labels` from `truth` (texts, labels). Raises ValueError where there are too few groups."""
     folds = split(groups, seed)
     base = _feature_space(counts, labels, options)
-    matrix = base.matrix(counts)
-    scores = np.empty(truth.shape)
-    for fold in range(FOLDS):
-        rest = folds != fold
-        coef, intercept = _regress(matrix[rest], truth[rest], options, seed)
-        scores[~rest] = matrix[~rest] @ coef.T + intercept
-    coef, intercept = _regress(matrix, truth, options, seed)
+    # One thread: the matrices are small, and threads that wait for a busy core cost tenfold.
+    with threadpool_limits(1):
+        compact, back = _compact(base.matrix(counts))
+        scores = np.empty(truth.shape)
+        for fold in range(FOLDS):
+            rest = folds != fold
+            coef, intercept = _regress(compact[rest], truth[rest], options)
+            scores[~rest] = compact[~rest] @ coef.T + intercept
+        coef, intercept = _regress(compact, truth, options)
     slope, offset, thresholds = _settle(scores, truth, options)
     probabilities, decided = _held_out(scores, truth, folds, options)
     model = LinearModel(
         **{name: getattr(base, name) for name in _SPACE},
-        coef=_half(coef),
+        coef=_half(back(coef)),
         intercept=intercept,
         slope=slope,
         offset=offset,
@@ -204,18 +207,28 @@ def _feature_space(
     )
 
 
-def _regress(
-    matrix: sp.csr_matrix, truth: Bools, options: LinearOptions, seed: int
-) -> tuple[Floats, Floats]:
+def _compact(matrix: sp.csr_matrix) -> tuple[Floats, Callable[[Floats], Floats]]:
+    """The texts in as many dimensions as there are texts, and the way back for coefficients.
+
+    A rotation: inner products stay, and an L2-penalised model's coefficients lie in the texts' span, so
+    what is learned is the same, some twenty times faster than among half a million columns.
+    """
+    gram = np.asarray((matrix @ matrix.T).todense(), float)
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > values[-1] * 1e-9
+    values, vectors = np.sqrt(values[kept]), vectors[:, kept]
+    return vectors * values, lambda coef: np.asarray((matrix.T @ (vectors / values)) @ coef.T).T
+
+
+def _regress(compact: Floats, truth: Bools, options: LinearOptions) -> tuple[Floats, Floats]:
     coefs, intercepts = [], []
     for j in range(truth.shape[1]):
         if truth[:, j].all() or not truth[:, j].any():
-            coefs.append(np.zeros(matrix.shape[1]))  # nothing to learn from one side only
+            coefs.append(np.zeros(compact.shape[1]))  # nothing to learn from one side only
             intercepts.append(-10.0 if not truth[:, j].any() else 10.0)
             continue
-        model = LogisticRegression(
-            C=options.strength, class_weight="balanced", solver="liblinear", random_state=seed
-        ).fit(matrix, truth[:, j])
+        model = LogisticRegression(C=options.strength, class_weight="balanced", max_iter=500)
+        model.fit(compact, truth[:, j])
         coefs.append(model.coef_[0])
         intercepts.append(float(model.intercept_[0]))
     return np.stack(coefs), np.array(intercepts)

@@ -5,12 +5,14 @@ Says what a single mention looks like; does not search (`gazetteer`) and does no
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import Literal, NamedTuple
 
 from classifiers.gazetteer_build import WORD, Entry, Lexicon
 from classifiers.values import Text
 
 _BEFORE, _AFTER = 7, 6  # words on either side in which a cue word counts
+_CUT = re.compile(f"({WORD.pattern})")
 _SENTENCE_END = re.compile(r"[.!?]\s|[\n•|]")
 _OPENING = re.compile(r"[.!?:\n•|]|[”\"»“–—]\s*$")
 _IN_SWEDISH = frozenset(("i", "på", "vid", "I", "På", "Vid"))
@@ -25,13 +27,15 @@ class Words:
     def __init__(self, field: Field, source: str, sentence: int) -> None:
         self.field = field
         self.source = source
-        found = [(m[0], m.start(), m.end()) for m in WORD.finditer(source)]
-        self.texts = [word for word, _, _ in found]
-        self.starts = [start for _, start, _ in found]
-        self.ends = [end for _, _, end in found]
+        # Gaps and words in turn: their lengths add up to the offsets, without a match object each.
+        parts = _CUT.split(source)
+        offsets = list(accumulate(map(len, parts)))
+        self.texts = parts[1::2]
+        self.starts = offsets[:-1:2]
+        self.ends = offsets[1::2]
         self._base = sentence
         self._stops = [m.start() for m in _SENTENCE_END.finditer(source)]
-        self.sentences = sentence + len(self._stops) + bool(found)
+        self.sentences = sentence + len(self._stops) + bool(self.texts)
 
     def sentence(self, i: int) -> int:
         return self._base + bisect_right(self._stops, self.starts[i])
@@ -97,7 +101,9 @@ def is_doubtful(entry: Entry, exception: str, match: Found, near: set[str], text
     if not flags or exception in ("head", "town") or is_swedish_locative(match, entry):
         return False
     first = match.words.first(match.first)
-    if exception == "person" or ("word" in flags and first):
+    # Varkaudessa is where, Kolarissa may be in a crash; Nokialta may be from the company.
+    placed = entry.series in ("inner", "outer") and not flags & {"word_all", "company"}
+    if exception == "person" or ("word" in flags and first and not placed):
         return True
     if "word_sv" in flags and text.language == "sv" and first:
         return True
@@ -105,4 +111,6 @@ def is_doubtful(entry: Entry, exception: str, match: Found, near: set[str], text
         return True
     if "first_name" in flags and entry.series == "outer":
         return True  # Sallalla is the person's, the places with such names take Sallassa
-    return bool(flags & {"surname", "first_name", "company"}) and entry.nominative
+    if "company" in flags and entry.series == "grammatical":
+        return True  # Raision tulos: only a locative or a word like kaupunki tells the town
+    return bool(flags & {"surname", "first_name"}) and entry.nominative

@@ -86,6 +86,8 @@ NAMES = (
     "beside service word",
     "late and nowhere early",
     "mentions after the lead, share",
+    "country words, log",
+    "country words early, log",
 )
 NATIONAL_NAMES = (
     "national: constant",
@@ -126,8 +128,8 @@ PRODUCTS = (
     ("beside another region", "most mentioned"),
     ("county by name", "in title"),
 )
-_LEFT = [NAMES.index(left) for left, _ in PRODUCTS]
-_RIGHT = [NAMES.index(right) for _, right in PRODUCTS]
+_LEFT = np.array([NAMES.index(left) for left, _ in PRODUCTS])
+_RIGHT = np.array([NAMES.index(right) for _, right in PRODUCTS])
 _SINGLE = len(NAMES) + len(NATIONAL_NAMES)
 WIDTH = _SINGLE + len(PRODUCTS)
 
@@ -348,17 +350,21 @@ def _early(mentions: tuple[Mention, ...], whole: _Whole) -> list[float]:
         any("service" in m.cues for m in mentions),
         whole.nothing_early and whole.scan.early_cues.get("national", 0) > 0,
         1 - len(early) / len(mentions),
+        whole.cue("country"),
+        log1p(whole.scan.early_cues.get("country", 0)),
     ]
 
 
 def _national(whole: _Whole) -> list[float]:
     words = max(whole.scan.words, 1)
-    count = whole.scan.cue_counts.get
+    count, early = whole.scan.cue_counts.get, whole.scan.early_cues.get
+    country = count("national", 0) + count("country", 0)
+    country_early = early("national", 0) + early("country", 0)
     none = not whole.clean_codes
     titled = whole.scan.title_cues
     organised = any(m.kind in _ORGANISED or m.exception == "head" for m in whole.mentions)
     lead = any(m.field == "text" and m.start <= whole.lead for m in whole.mentions)
-    national, service = count("national", 0) > 0, count("service", 0) > 0
+    national, service = country > 0, count("service", 0) > 0
     return [
         1.0,
         none,
@@ -368,9 +374,9 @@ def _national(whole: _Whole) -> list[float]:
         organised,
         lead,
         len(whole.clean_codes) > 2,
-        whole.cue("national"),
-        10 * count("national", 0) / words,
-        "national" in titled,
+        log1p(country),
+        10 * country / words,
+        bool(titled & {"national", "country"}),
         whole.cue("service"),
         10 * count("service", 0) / words,
         "service" in titled,
@@ -381,6 +387,6 @@ def _national(whole: _Whole) -> list[float]:
         service and none,
         national and service and none,
         whole.nothing_early,
-        log1p(whole.scan.early_cues.get("national", 0)),
-        whole.nothing_early and whole.scan.early_cues.get("national", 0) > 0,
+        log1p(country_early),
+        whole.nothing_early and country_early > 0,
     ]

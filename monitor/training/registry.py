@@ -5,7 +5,7 @@ the one that models/active.json names, which is shipped. Rolling back is activat
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +74,14 @@ def activate(
     *,
     by: str,
     reason: str,
+    action: str = activations.ACTIVATE,
+    overridden: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[str, ...]:
     """Put versions in use, one audited row each; returns the tasks that changed.
 
-    Raises ModelError where a version is missing or damaged; then none is activated.
+    `overridden` is what the gate held against them, by task: see `monitor.training.gate`, which asks
+    whether they are good enough; here nothing is asked. Raises ModelError where a version is missing
+    or damaged; then none is activated.
     """
     for task, version in chosen.items():
         _verified(models, task, version)
@@ -88,9 +92,46 @@ def activate(
         for task in changed:
             activations.activate(
                 session, task, chosen[task],
-                before=before.get(task), at=clock(), by=by, reason=reason,
+                before=before.get(task), at=clock(), by=by, reason=reason, action=action,
+                overridden=(overridden or {}).get(task, ()),
             )  # fmt: skip
     return changed
+
+
+def roll_back(
+    engine: Engine, models: Path, tasks: Sequence[str], clock: Clock, *, by: str, reason: str
+) -> dict[str, str]:
+    """Put the version before the current one in use again; returns it for each of `tasks`.
+
+    Raises ModelError where a task has none before, or it is missing or damaged; then none changes.
+    """
+    with reading(engine) as session:
+        before = {task: activations.version_before(session, task) for task in tasks}
+    for task, version in before.items():
+        if version is None:
+            raise ModelError(
+                f"{task} has had no other version in use; there is nothing to go back to"
+            )
+    chosen = {task: version for task, version in before.items() if version is not None}
+    activate(engine, models, chosen, clock, by=by, reason=reason, action=activations.ROLL_BACK)
+    return chosen
+
+
+def in_use(engine: Engine, models: Path) -> dict[str, str]:
+    """Task -> version in use, whole or not; tasks that have none are left out."""
+    with reading(engine) as session:
+        return {**shipped_versions(models), **activations.activated(session)}
+
+
+def find(models: Path, wanted: str) -> tuple[str, str]:
+    """Task and name of the version named `wanted`, or beginning so. Raises ModelError unless it is one."""
+    every = [(task, name) for task in TASKS for name in versions(models, task)]
+    found = [v for v in every if v[1] == wanted] or [v for v in every if v[1].startswith(wanted)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ModelError(f"{wanted!r} could be {', '.join('/'.join(v) for v in found)}; write more")
+    raise ModelError(f"no version {wanted!r} in {models}; tilannekuva models list shows them")
 
 
 def evaluation(models: Path, task: str, version: str) -> dict[str, Any]:

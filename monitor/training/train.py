@@ -1,14 +1,19 @@
 """Trains tasks from labels/ into models/. Activates nothing: that is the registry's."""
 
 import hashlib
+import os
 import platform
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from classifiers import persist, train, vocabulary
+from classifiers.linear import base_rate_weights
 from classifiers.reference import Reference, load_reference
 from classifiers.train import Trained
 from monitor.errors import InputFileError
@@ -16,6 +21,9 @@ from monitor.progress import Progress
 from monitor.settings import Settings
 from monitor.training.card import card
 from monitor.training.dataset import CORPUS, Dataset, files_hash, load_dataset
+from monitor.training.golden import GOLDEN, golden
+from monitor.training.pictures import CONFUSION, RELIABILITY, confusion, reliability
+from monitor.training.unseen import UNSEEN, unseen_json
 from monitor.values import Mistake
 
 LIBRARIES = ("numpy", "scikit-learn", "scipy", "skops", "spacy")
@@ -74,7 +82,8 @@ def _train(
         mistake = Mistake(f"{CORPUS}/", 1, "", str(error), "more texts", "see labels/README.md")
         raise InputFileError(str(labels / CORPUS), (mistake, *dataset.mistakes)) from error
     inputs = _inputs(trained, dataset, labels, seed)
-    name = "v1-" + hashlib.sha256(persist.canonical_json(inputs)).hexdigest()[:12]
+    # v2: a version that keeps golden and out-of-fold predictions; v1 had none.
+    name = "v2-" + hashlib.sha256(persist.canonical_json(inputs)).hexdigest()[:12]
     manifest = {
         **inputs,
         "code_version": _version_of("tilannekuva"),
@@ -84,16 +93,63 @@ def _train(
         },
         "metrics": trained.evaluation["overall"],
     }
-    folder = persist.write(
-        settings.models_dir,
-        task,
-        name,
-        state=trained.state,
-        manifest=manifest,
-        evaluation=trained.evaluation,
-        card=card(task, name, manifest, trained.evaluation),
-    )
+    folder = _store(settings.models_dir, labels, name, trained, manifest, dataset)
     return TrainedVersion(task, name, folder, trained.evaluation)
+
+
+def _store(
+    models: Path,
+    labels: Path,
+    name: str,
+    trained: Trained,
+    manifest: Mapping[str, Any],
+    dataset: Dataset,
+) -> Path:
+    """Write the version with its golden and out-of-fold predictions and pictures, whole or not at all."""
+    target = models / trained.task / name
+    if target.is_dir():
+        persist.verify(models, trained.task, name)
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".draft-", dir=models) as draft:
+        folder = persist.write(
+            Path(draft),
+            trained.task,
+            name,
+            state=trained.state,
+            manifest=manifest,
+            evaluation=trained.evaluation,
+            card=card(trained.task, name, manifest, trained.evaluation),
+        )
+        # Said by what is on disk, so that what rounding in the file changes is golden too.
+        said = golden(persist.load(Path(draft), trained.task, name), dataset.examples, labels)
+        _add(folder, {GOLDEN: persist.canonical_json(said), **_records(trained)})
+        folder.rename(target)
+    return target
+
+
+def _records(trained: Trained) -> dict[str, bytes]:
+    """What was said of texts not yet learned from, as it was and as pictures."""
+    task, unseen = trained.task, trained.unseen
+    rate = train.RELEVANT_IN_FEEDS if task == "relevance" else None
+    weights = np.stack([base_rate_weights(column, rate) for column in unseen.truth.T], axis=1)
+    drawn = {
+        RELIABILITY: reliability(task, unseen.truth, unseen.probabilities, weights),
+        CONFUSION: confusion(task, unseen.labels, unseen.truth, unseen.decided),
+    }
+    kept = unseen_json(unseen.examples, unseen.labels, unseen.probabilities, unseen.decided)
+    return {UNSEEN: kept, **{name: picture.encode() for name, picture in drawn.items()}}
+
+
+def _add(folder: Path, files: Mapping[str, bytes]) -> None:
+    manifest = persist.read_json(folder / persist.MANIFEST)
+    sums = {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
+    manifest["files"] = {**manifest["files"], **sums}
+    for file, content in {**files, persist.MANIFEST: persist.canonical_json(manifest)}.items():
+        with (folder / file).open("wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
 
 
 def _inputs(trained: Trained, dataset: Dataset, labels: Path, seed: int) -> dict[str, Any]:

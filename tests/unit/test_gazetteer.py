@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifiers.gazetteer import Gazetteer, Mention
-from classifiers.gazetteer_build import inflect
+from classifiers.gazetteer_build import WORD, inflect
+from classifiers.mention_context import Words
 from classifiers.places import TABLES, load_places, places_digest
 from classifiers.values import Text
 
@@ -169,6 +170,50 @@ def test_what_clears_a_homograph() -> None:
     assert not find("Lahden kaupunki päätti.")[0].ambiguous
     assert not find("Avtal ingås i Ingå.", "sv")[0].ambiguous
     assert not find("Lahti päätti.", home=("09",))[0].ambiguous
+
+
+@pytest.mark.parametrize(
+    ("text", "doubtful"),
+    [
+        ("Raumalla paloi yöllä.", False),
+        ("Varkaudessa juhlittiin.", False),
+        ("Kolarissa loukkaantui kaksi.", True),
+        ("Nokialta tuli tulosvaroitus.", True),
+        ("Rauman Lukko voitti.", True),
+        ("Lahden poliisi varoittaa jäistä.", False),
+        ("Hangon satamassa purettiin lastia.", False),
+        ("Eilen julkaistu Raision tulos ylitti ennusteet.", True),
+        ("Eilen julkaistu Raision kaupungin tulos ylitti ennusteet.", False),
+    ],
+)
+def test_case_and_the_next_word_tell_a_homograph(text: str, doubtful: bool) -> None:
+    assert find(text)[0].ambiguous is doubtful
+
+
+def test_a_person_stays_a_person_in_every_case() -> None:
+    found = find("Näyttelijä Matti Salo palkittiin. Palkinto oli jo Salon kolmas.")
+    assert [m.ambiguous for m in found] == [True, True]
+    found = find("Nyt valmentaja Salo muutti. Pian Salon terveysasema sulkeutuu Salossa.")
+    assert [(m.exception, m.ambiguous) for m in found] == [
+        ("person", True),
+        ("head", False),
+        ("", False),
+    ]
+
+
+def test_a_word_read_again_is_read_alike() -> None:
+    text = "Turkulaisia ja OULU, Kuopiokin. Turkulaisia ja OULU, Kuopiokin."
+    found = codes(text)
+    assert found[:3] == found[3:] == [("05",), ("19",), ("13",)]
+    assert codes(text) == found
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="aÄß9_-:’'. \n/", max_size=60))
+def test_words_stand_where_the_pattern_finds_them(source: str) -> None:
+    words = Words("text", source, 0)
+    expected = [(m[0], m.start(), m.end()) for m in WORD.finditer(source)]
+    assert list(zip(words.texts, words.starts, words.ends, strict=True)) == expected
 
 
 def test_persons_are_recognised_by_what_stands_before() -> None:

@@ -5,6 +5,7 @@ import pytest
 import spacy
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
 
 from classifiers import linear, metrics
 from classifiers.features import CONCEPTS, Featurizer
@@ -120,6 +121,17 @@ def test_the_same_seed_learns_the_same_and_state_keeps_it(
     expected = fitted.model.probabilities(counts)
     assert np.array_equal(again.probabilities(counts), expected)
     assert np.array_equal(stored.probabilities(counts), expected)
+
+
+def test_learning_in_few_dimensions_is_learning_in_all(featurizer: Featurizer) -> None:
+    counts = featurizer.counts([e.text for e in EXAMPLES])
+    options = LinearOptions()
+    model = linear.fit(counts, TRUTH, TOPICS, GROUPS, options=options, seed=1).model
+    matrix = model.matrix(counts)
+    plain = LogisticRegression(C=options.strength, class_weight="balanced", max_iter=500)
+    expected = plain.fit(matrix, TRUTH[:, 0]).decision_function(matrix)
+    found = matrix @ model.coef[0] + model.intercept[0]
+    assert np.allclose(found, expected, atol=0.02)
 
 
 def test_directions_exclude_each_other(featurizer: Featurizer) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from classifiers.corpus import load_corpus
 from classifiers.gazetteer import Gazetteer
 from classifiers.region_features import NAMES, WIDTH, candidates, features
-from classifiers.regions import RegionTagger
+from classifiers.regions import FLAT_REGION, RegionTagger
 from classifiers.values import Example, RegionTag, Text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -76,6 +77,67 @@ def test_a_matter_of_the_whole_country_is_national(tagger: RegionTagger) -> None
     body = "Hallitus esittää hyvinvointialueille lisää rahaa."
     (tags,) = tagger.tag([Text("a", "Koko maassa odotetaan", body, "fi")])
     assert decided(tags) == {"NAT"}
+
+
+@pytest.fixture(scope="module")
+def short_texts() -> RegionTagger:
+    """Learned from the short texts of the corpus that name one place, Finnish and Swedish."""
+    corpus = load_corpus(LABELS / "corpus").examples
+    return RegionTagger(LABELS).fit([e for e in corpus if e.origin.startswith("places.")], seed=1)
+
+
+@pytest.mark.parametrize(
+    ("title", "body", "language", "expected"),
+    [
+        (
+            "Kirjasto muuttaa",
+            "Kirjasto saa uudet tilat. Muutto kestää kaksi viikkoa. Kirjasto on Forssassa.",
+            "fi",
+            {"07"},
+        ),
+        (
+            "Vatten i källaren",
+            "Ett rör gick sönder på natten. Ingen blev skadad. Huset står i Kaskö.",
+            "sv",
+            {"17"},
+        ),
+        (
+            "Hoitajista on pulaa",
+            "Hallitus esittää hyvinvointialueille uutta lakia hoitajien määrästä. Valtio maksaa "
+            "koulutuksen. Lakia kannattaa hoitaja, joka on kotoisin Forssasta.",
+            "fi",
+            set(),
+        ),
+    ],
+)
+def test_the_only_place_of_a_short_text(
+    short_texts: RegionTagger, title: str, body: str, language: str, expected: set[str]
+) -> None:
+    """It is what the text is about where it stands last, and not where somebody comes from it."""
+    (tags,) = short_texts.tag([Text("a", title, body, language)])
+    assert decided(tags) - {"NAT"} == expected
+
+
+def test_the_threshold_of_regions_is_the_low_end_of_what_is_as_good() -> None:
+    """Text unlike the corpus has low probabilities: recall goes first there."""
+    examples = [e for e in load_corpus(LABELS / "corpus").examples if "places." in e.origin]
+    tagger, tags = RegionTagger(LABELS).cross_tag(examples, seed=1)
+    assert tagger.model is not None
+    cells = [
+        (t.happens, t.code in e.regions)
+        for e, of in zip(examples, tags, strict=True)
+        for t in of
+        if e.regions and t.code not in ("NAT", "91")
+    ]
+
+    def f1(threshold: float) -> float:
+        said = [true for p, true in cells if p >= threshold]
+        return 2 * sum(said) / (len(said) + sum(true for _, true in cells))
+
+    best = max(f1(p) for p, _ in cells)
+    chosen = tagger.model.thresholds["region"]
+    assert f1(chosen) >= best - FLAT_REGION
+    assert all(f1(p) < best - FLAT_REGION for p, _ in cells if p < chosen)
 
 
 def test_evidence_is_the_mentions(tagger: RegionTagger) -> None:
