@@ -6,10 +6,11 @@ crash repeats nothing and loses nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Engine
@@ -29,12 +30,7 @@ from monitor.fetch.results import FailReason, Fetched, FetchFailed, NotModified,
 from monitor.logs import get_logger
 from monitor.progress import Progress
 from monitor.settings import Settings
-from monitor.values import (
-    Extracted,
-    Outcome,
-    Stage,
-    Unusable,
-)
+from monitor.values import Extracted, Outcome, Stage, Unusable
 
 BATCH = 200  # entries whose pages are asked for together
 COPY_WINDOW = timedelta(days=30)  # a copy may come long after; a follow-up within stories.WINDOW
@@ -158,10 +154,10 @@ class _Ingest:
         for entry in batch:
             if not (entry.own_page and entry.link):
                 address = f"feed:{entry.feed.id}#{entry.key}"
-                self._store(entry, draft_from_feed(entry, address, "", self._clock()))
+                self._store(entry, partial(draft_from_feed, entry, address, "", self._clock()))
                 yield entry
             elif entry.revision == 1 and self._known(entry):
-                self._store(entry, None)
+                self._store(entry, lambda: None)
                 yield entry
             else:
                 wanted[str(entry.entry_id)] = entry
@@ -197,7 +193,7 @@ class _Ingest:
         if isinstance(found, Unusable):
             self._give_up(entry, found.reason)
         else:
-            self._store(entry, draft_from_page(entry, fetched, found, self._clock()))
+            self._store(entry, partial(draft_from_page, entry, fetched, found, self._clock()))
 
     def _failed(self, entry: PendingEntry, failure: FetchFailed) -> None:
         attempts = entry.attempts + 1
@@ -213,12 +209,13 @@ class _Ingest:
 
     def _give_up(self, entry: PendingEntry, reason: str) -> None:
         """Keep the feed's own text, under the page's address."""
-        draft = draft_from_feed(entry, canonical(entry.link), reason, self._clock())
-        self._store(entry, draft)
+        address = canonical(entry.link)
+        self._store(entry, partial(draft_from_feed, entry, address, reason, self._clock()))
 
-    def _store(self, entry: PendingEntry, draft: Draft | None) -> None:
+    def _store(self, entry: PendingEntry, make: Callable[[], Draft | None]) -> None:
+        # The draft is made in here: text that breaks it would else stop every later tick, too.
         try:
-            self._commit(entry, draft)
+            self._commit(entry, make())
         except Exception as error:
             if self._strict:
                 raise

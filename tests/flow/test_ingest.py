@@ -227,6 +227,16 @@ def test_time_of_publication_is_of_the_feed_then_the_page_then_http_then_first_s
     assert found["Neljä"] == found["Viisi"] == ("first seen", room.clock())
 
 
+def test_a_time_that_no_calendar_has_is_passed_over(room: Newsroom) -> None:
+    for number, written in enumerate(
+        ("Fri, 31 Dec 9999 23:59:59 -2359", "Fri, 31 Dec 99999999999 23:59:59 GMT")
+    ):
+        page = room.page(f"/{number}", f"Otsikko numero {number}", FI, Last_Modified=written)
+        room.entry(str(number), page)
+    room.ingest()
+    assert [a.published_source for a in room.articles()] == ["first seen"] * 2
+
+
 def test_pages_that_name_their_section_as_canonical_stay_apart(room: Newsroom) -> None:
     head = f'<link rel="canonical" href="{room.site.url("/selko")}">'
     room.entry("1", room.page("/a/1", "Uutiset maanantaina 9.11.2026", FI, head))

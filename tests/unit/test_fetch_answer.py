@@ -89,6 +89,8 @@ def test_a_body_that_cannot_be_unfolded_is_broken(body: bytes, encoding: str) ->
         ("Mon, 16 Nov 2026 03:00:00 GMT", 0.0),
         ("-5", None),
         ("soon", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+        ("Fri, 31 Dec 99999999999 23:59:59 GMT", None),
         ("", None),
         (None, None),
     ],
