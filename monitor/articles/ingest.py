@@ -243,7 +243,7 @@ class _Ingest:
             outcome = Outcome(
                 Stage.INGEST, item, verdict, draft.completeness_reason if draft else ""
             )
-            if articles.has_outcome(session, outcome):
+            if outcomes.recorded(session, Stage.INGEST, [item]):
                 return  # another process was faster
             article_id = known.id if known else None
             if draft is not None and known is None:

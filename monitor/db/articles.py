@@ -1,6 +1,6 @@
 """Articles in the store: one per canonical address, with every revision it had.
 
-Returns plain values, never rows. What counts as a revision is decided in `monitor.articles.ingest`.
+Returns plain values, never rows. What counts as a revision is decided in `monitor.articles.drafts`.
 """
 
 from collections.abc import Collection
@@ -10,8 +10,8 @@ from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
-from monitor.db.tables import ArticleRow, OutcomeRow, RevisionRow
-from monitor.values import Article, Completeness, FeedSpec, Outcome, TextSource, TimeSource
+from monitor.db.tables import ArticleRow, RevisionRow
+from monitor.values import Article, Completeness, FeedSpec, TextSource, TimeSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +86,6 @@ def revise(session: Session, article_id: int, draft: Draft, now: datetime) -> in
     row.revision += 1
     session.add(_revision(article_id, row.revision, draft, now))
     return row.revision
-
-
-def has_outcome(session: Session, outcome: Outcome) -> bool:
-    """Whether the item has an outcome of its stage already."""
-    query = select(OutcomeRow.id).where(
-        OutcomeRow.stage == outcome.stage.value, OutcomeRow.item == outcome.item
-    )
-    return session.exec(query).first() is not None
 
 
 def article_of(row: ArticleRow) -> Article:

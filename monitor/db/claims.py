@@ -4,19 +4,20 @@ Append-only: nothing here changes or deletes a claim.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import cast
 
 from sqlmodel import Session, col, select, update
 
-from monitor.db.tables import ArticleRow, ClaimRow, FeedRow, OutcomeRow
-from monitor.values import Article, Author, Claim, Evidence, Role, Stage, Task
+from monitor.db.articles import article_of
+from monitor.db.batches import batches
+from monitor.db.tables import ArticleRow, ClaimRow, FeedRow
+from monitor.values import Article, Author, Claim, Evidence, Role, Task
 
 RANK: dict[Author, int] = {"model": 0, "rule": 1, "person": 2}
 EXCLUSIVE: tuple[Task, ...] = ("relevance", "direction")  # one answer holds, not one per label
-_BATCH = 500  # ids in one query
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def untagged(session: Session, model_set: str, limit: int) -> list[DueArticle]:
         .order_by(col(ArticleRow.id))
         .limit(limit)
     )
-    return [DueArticle(_article(row), kind) for row, kind in session.exec(query)]
+    return [DueArticle(article_of(row), kind) for row, kind in session.exec(query)]
 
 
 def mark_tagged(session: Session, articles: Iterable[Article], model_set: str) -> None:
@@ -50,14 +51,6 @@ def mark_tagged(session: Session, articles: Iterable[Article], model_set: str) -
         )
 
 
-def recorded_items(session: Session, stage: Stage, items: Sequence[str]) -> set[str]:
-    """Those of `items` that have an outcome in `stage` already: tagging after a rollback repeats keys."""
-    query = select(OutcomeRow.item).where(
-        OutcomeRow.stage == stage.value, col(OutcomeRow.item).in_(items)
-    )
-    return set(session.exec(query))
-
-
 def add_claims(session: Session, claims: Iterable[Claim], at: datetime) -> None:
     """Store what was said at one time. A tagging gives its relevance claim first, see `in_force`."""
     session.add_all(_row(claim, at) for claim in claims)
@@ -67,7 +60,7 @@ def add_claims(session: Session, claims: Iterable[Claim], at: datetime) -> None:
 def current_claims(session: Session, article_ids: Iterable[int]) -> dict[int, tuple[Claim, ...]]:
     """The claims in force on each article; articles without any are left out."""
     said: dict[int, list[Claim]] = defaultdict(list)
-    for ids in _batches(sorted(set(article_ids))):
+    for ids in batches(sorted(set(article_ids))):
         query = select(ClaimRow).where(col(ClaimRow.article_id).in_(ids)).order_by(col(ClaimRow.id))
         for row in session.exec(query):
             said[row.article_id].append(_claim(row))
@@ -104,16 +97,6 @@ def _stands(claim: Claim, best: Mapping[tuple[Task, str], Claim]) -> bool:
     if winner.author == "person":
         return winner is claim  # a later answer of a person replaces the earlier
     return claim.author == winner.author
-
-
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[i : i + _BATCH] for i in range(0, len(ids), _BATCH))
-
-
-def _article(row: ArticleRow) -> Article:
-    # The columns carry the names of the value's fields; ids and foreign keys were checked on writing.
-    values = {f.name: getattr(row, f.name) for f in fields(Article)}
-    return Article(**{**values, "feed_home": tuple(row.feed_home)})
 
 
 def _row(claim: Claim, at: datetime) -> ClaimRow:

@@ -20,24 +20,23 @@ def summarised_weeks(session: Session) -> frozenset[str]:
 
 def newest(session: Session, week: str) -> WeeklySummary | None:
     """The newest version of the week's summary."""
+    row = _newest(session, week)
+    return None if row is None else WeeklySummary.model_validate(row.inputs)
+
+
+def _newest(session: Session, week: str) -> SummaryRow | None:
     query = (
         select(SummaryRow)
         .where(SummaryRow.week == week)
         .order_by(col(SummaryRow.version).desc())
         .limit(1)
     )
-    row = session.exec(query).first()
-    return None if row is None else WeeklySummary.model_validate(row.inputs)
+    return session.exec(query).first()
 
 
 def save(session: Session, summary: WeeklySummary, now: datetime) -> bool:
     """Store `summary` as a new draft version; False where the newest one has the same inputs."""
-    last = session.exec(
-        select(SummaryRow)
-        .where(SummaryRow.week == summary.week)
-        .order_by(col(SummaryRow.version).desc())
-        .limit(1)
-    ).first()
+    last = _newest(session, summary.week)
     if last is not None and last.input_hash == summary.input_hash:
         return False
     session.add(

@@ -112,7 +112,7 @@ def _tag_batch(
 def _record_new(session: Session, found: Sequence[Outcome], now: datetime) -> None:
     # After a rollback to older versions the same text meets the same set again: claims are made anew
     # so that they are in force, but the item keeps its one outcome.
-    known = claim_store.recorded_items(session, Stage.TAG, [o.item for o in found])
+    known = outcomes.recorded(session, Stage.TAG, [o.item for o in found])
     outcomes.record(session, (o for o in found if o.item not in known), now)
 
 
