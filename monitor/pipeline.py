@@ -52,7 +52,7 @@ def ingest(app: App) -> tuple[IngestReport, StoryReport]:
 
 def tag(app: App) -> tuple[TagReport, FlagReport]:
     """Tag what the active models have not seen, then flag."""
-    tagged = tag_due(app.engine, app.tagger, app.clock, app.settings, app.progress)
+    tagged = tag_due(app.engine, app.tagger, app.clock, app.progress)
     flagged = flag_due(
         app.engine, app.reference, app.tagger.versions, app.clock, app.settings, app.progress
     )

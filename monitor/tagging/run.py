@@ -55,9 +55,7 @@ class FlagReport:
     reasons: Mapping[str, int] = field(default_factory=dict)
 
 
-def tag_due(
-    engine: Engine, tagger: Tagger, clock: Clock, settings: Settings, progress: Progress
-) -> TagReport:
+def tag_due(engine: Engine, tagger: Tagger, clock: Clock, progress: Progress) -> TagReport:
     """Tag every article whose present text the tagger's versions have not seen."""
     counts: Counter[str] = Counter()
     claims = 0

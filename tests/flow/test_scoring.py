@@ -17,11 +17,13 @@ from monitor.clock import ManualClock
 from monitor.db import scores as store
 from monitor.db.engine import migrate, open_engine, reading, transaction
 from monitor.db.tables import ArticleRow, ClaimRow, FeedRow, PollRow, ScoreRow, StoryRow
+from monitor.db.views import story_tellings
 from monitor.progress import Silent
 from monitor.readiness.run import import_sample
 from monitor.risk.run import ScoreReport, score_weeks
 from monitor.settings import Settings, load_settings
 from monitor.values import ALL_GROUPS, NotReady, Score
+from monitor.web.figures import leaves
 from monitor.weeks import week_bounds, weeks_between
 from tests.conftest import NOW
 
@@ -183,11 +185,13 @@ def test_the_region_with_the_surge_has_the_pressure_and_the_alert(done: Stage) -
 
 
 def test_a_score_leads_to_its_stories_in_both_languages(done: Stage) -> None:
-    with reading(done.engine) as session:
-        behind = store.stories_behind(session, "17", WEEK)
+    of_region = [s for (region, _), s in done.scores().items() if region == "17"]
+    behind = [c for c in leaves(of_region) if c.kind == "story"]
     assert len(behind) == 9
-    assert {a.language for a in behind[0].articles} == {"fi", "sv"}
-    assert all(s.points > 0 for s in behind)
+    assert all(c.value > 0 for c in behind)
+    with reading(done.engine) as session:
+        told = story_tellings(session, [int(c.ref) for c in behind], *week_bounds(WEEK))
+    assert {a.language for a in told[int(behind[0].ref)]} == {"fi", "sv"}
 
 
 def test_the_same_inputs_write_nothing(done: Stage) -> None:
