@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from monitor.articles.fingerprint import content_hash, signature
 from monitor.articles.language import UNKNOWN, detect
 from monitor.articles.urls import canonical
-from monitor.db.articles import Draft
-from monitor.db.entries import PendingEntry
+from monitor.articles.values import Draft, PendingEntry
 from monitor.fetch.answer import http_date
 from monitor.fetch.results import Fetched, FetchFailed
 from monitor.values import Article, Completeness, Extracted, Page, TimeSource

@@ -20,11 +20,11 @@ from monitor.articles.extract import extract
 from monitor.articles.fingerprint import bands
 from monitor.articles.stories import WINDOW, Features, StoryChoice, Window, choose_story, features
 from monitor.articles.urls import canonical, variants
+from monitor.articles.values import Draft, PendingEntry
 from monitor.clock import Clock
 from monitor.db import articles, outcomes, stories
-from monitor.db.articles import Draft
 from monitor.db.engine import reading, transaction
-from monitor.db.entries import PendingEntry, finish_entry, pending_entries, retry_entry
+from monitor.db.entries import finish_entry, pending_entries, retry_entry
 from monitor.db.stories import Sketch
 from monitor.fetch.results import FailReason, Fetched, FetchFailed, NotModified, Request, Result
 from monitor.logs import get_logger

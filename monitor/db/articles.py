@@ -4,33 +4,14 @@ Returns plain values, never rows. What counts as a revision is decided in `monit
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
+from monitor.articles.values import Draft
 from monitor.db.tables import ArticleRow, RevisionRow
-from monitor.values import Article, Completeness, FeedSpec, TextSource, TimeSource
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An article as the newest reading of its page or feed item gives it."""
-
-    address: str
-    feed: FeedSpec
-    title: str
-    text: str
-    language: str
-    language_confidence: float
-    completeness: Completeness
-    completeness_reason: str
-    text_source: TextSource
-    published: datetime
-    published_source: TimeSource
-    content_hash: str
-    fingerprint: bytes
+from monitor.values import Article, Completeness, TextSource, TimeSource
 
 
 def find(session: Session, addresses: Collection[str], *, lock: bool = False) -> Article | None:

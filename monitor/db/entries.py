@@ -4,36 +4,18 @@ Returns plain values, never rows. Whether an item is new or revised is decided i
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, or_, update
 from sqlmodel import Session, col, select
 
+from monitor.articles.values import PendingEntry
 from monitor.db.batches import batches
 from monitor.db.feeds import spec_of
 from monitor.db.tables import EntryRow, FeedRow
 from monitor.feeds.decide import EntryChange, KnownEntry
 from monitor.values import FeedSpec
-
-
-@dataclass(frozen=True, slots=True)
-class PendingEntry:
-    """An entry that waits to become an article."""
-
-    entry_id: int
-    feed: FeedSpec
-    key: str
-    link: str
-    own_page: bool
-    title: str
-    summary: str
-    author: str
-    published: datetime | None
-    first_seen: datetime
-    revision: int
-    attempts: int
 
 
 def known_entries(session: Session, feed_id: str, keys: Collection[str]) -> dict[str, KnownEntry]:

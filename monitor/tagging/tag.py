@@ -26,7 +26,7 @@ def claims_of(
     versions: Mapping[str, str],
     issued_for: tuple[str, ...] = (),
 ) -> tuple[Claim, ...]:
-    """One claim per label said, relevance first (`monitor.db.claims.in_force` counts on it).
+    """One claim per label said, relevance first (`monitor.tagging.standing` counts on it).
 
     `versions` is task -> model version. `issued_for` are the regions a rescue notice names as its
     place: the issuer knows where it was, so they outrank what the model read.
