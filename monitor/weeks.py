@@ -49,5 +49,10 @@ def weeks_between(first: str, last: str) -> tuple[str, ...]:
     return tuple(previous(first, -i) for i in range(count))
 
 
+def last_known_day(week: str, now: datetime) -> date:
+    """Sunday of `week`, or today in Helsinki while it runs."""
+    return min(first_day(week) + timedelta(days=6), now.astimezone(HELSINKI).date())
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), HELSINKI).astimezone(UTC)

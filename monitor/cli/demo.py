@@ -7,21 +7,7 @@ from pathlib import Path
 
 import click
 
-from monitor.clock import HELSINKI
-
-
-class Moment(click.ParamType[datetime]):
-    """A local time in Helsinki, YYYY-MM-DDTHH:MM."""
-
-    name = "YYYY-MM-DDTHH:MM"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        try:
-            return datetime.fromisoformat(str(value)).replace(tzinfo=HELSINKI)
-        except ValueError:
-            self.fail(f"{value!r} is not a time like 2026-11-16T06:00", param, ctx)
+from monitor.cli.parameters import Moment
 
 
 @click.command("demo")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from monitor.cli.demo import Moment
+from monitor.cli.parameters import Moment
 
 
 @click.command("newsroom")

@@ -4,22 +4,7 @@ import sys
 
 import click
 
-from monitor.weeks import first_day
-
-
-class Week(click.ParamType[str]):
-    """An ISO week, 2026-W46."""
-
-    name = "WEEK"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        try:
-            first_day(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        return str(value)
+from monitor.cli.parameters import Week
 
 
 @click.group("summary")

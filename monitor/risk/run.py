@@ -6,12 +6,12 @@ its alerts and the `current` flags change in one transaction. The same inputs wr
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Engine
 
 from classifiers.reference import Reference
-from monitor.clock import HELSINKI, Clock
+from monitor.clock import Clock
 from monitor.coverage.run import compute_coverage
 from monitor.db import scores as store
 from monitor.db.engine import reading, transaction
@@ -34,7 +34,7 @@ from monitor.risk.inputs import (
 from monitor.risk.score import scores
 from monitor.settings import Settings
 from monitor.values import ALL_GROUPS, Coverage, NotReady
-from monitor.weeks import first_day, previous, week_bounds, week_of, weeks_between
+from monitor.weeks import last_known_day, previous, week_bounds, week_of, weeks_between
 
 LOG = get_logger(__name__)
 
@@ -145,7 +145,7 @@ def _inputs(
         stories=tuple(signals.stories[week]),
         past=_past(week, background, signals),
         coverage=tuple(signals.coverage[unit, week] for unit in reference.units),
-        readiness=_readiness(engine, reference, _last_known_day(week, clock)),
+        readiness=_readiness(engine, reference, last_known_day(week, clock())),
     )
 
 
@@ -161,11 +161,6 @@ def _past(week: str, background: _Background, signals: _Signals) -> tuple[PastWe
         )
         for past in before
     )
-
-
-def _last_known_day(week: str, clock: Clock) -> date:
-    """The week's Sunday, or today in a week that still runs: readiness is taken as of that day."""
-    return min(first_day(week) + timedelta(days=6), clock().astimezone(HELSINKI).date())
 
 
 def _readiness(engine: Engine, reference: Reference, as_of: date) -> tuple[Readiness, ...]:

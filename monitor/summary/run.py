@@ -12,13 +12,12 @@ from classifiers.reference import Reference
 from monitor.clock import Clock
 from monitor.db import scores, summaries
 from monitor.db.engine import reading, transaction
+from monitor.i18n import LANGUAGES
 from monitor.settings import Settings
 from monitor.summary.build import build
 from monitor.summary.render import render_html, render_json
 from monitor.summary.values import WeeklySummary
 from monitor.weeks import previous, week_bounds
-
-LANGUAGES = ("fi", "sv", "en")
 
 
 @dataclass(frozen=True, slots=True)
