@@ -388,7 +388,7 @@ def test_a_bug_shows_a_sentence_and_leaves_the_traceback_to_the_log(
     assert answer.status_code == 500
     assert "Jokin meni vikaan" in answer.text
     assert "OperationalError" not in answer.text
-    assert [(line["event"], line["path"]) for line in logged] == [("page failed", "/feeds")]
+    assert [(line["event"], line["path"]) for line in logged] == [("page_failed", "/feeds")]
 
 
 def test_only_the_running_week_is_called_unfinished(seeded: Engine, reference: Reference) -> None:
