@@ -15,7 +15,7 @@ from monitor.db.summaries import summarised_weeks
 from monitor.feeds.config import load_feeds
 from monitor.feeds.poll import PollReport, SyncReport, poll_due, sync_feeds
 from monitor.risk.run import ScoreReport, score_weeks
-from monitor.summary.run import SummaryReport, write_summary
+from monitor.summary.run import NoScores, SummaryReport, write_summary
 from monitor.tagging.run import FlagReport, TagReport, flag_due, tag_due
 from monitor.training.registry import error_rates
 from monitor.values import FeedSpec, Mistake
@@ -79,12 +79,12 @@ def score_recent(app: App) -> ScoreReport:
     return score(app, [previous(this, n) for n in reversed(range(WEEKS_SCORED))])
 
 
-def summarise(app: App, week: str) -> SummaryReport:
+def summarise(app: App, week: str) -> SummaryReport | NoScores:
     """The weekly summary of `week`."""
     return write_summary(app.engine, week, app.reference, app.settings, app.clock)
 
 
-def summarise_due(app: App) -> SummaryReport | None:
+def summarise_due(app: App) -> SummaryReport | NoScores | None:
     """The summary of the week that ended, once it is Monday six in Helsinki or later and it is missing."""
     week = week_to_summarise(app.clock())
     with reading(app.engine) as session:

@@ -19,13 +19,13 @@ def write(week: str) -> None:
     from monitor import pipeline
     from monitor.app import make_app
     from monitor.settings import load_settings
+    from monitor.summary.run import NoScores
 
-    app = make_app(load_settings())
-    try:
-        report = pipeline.summarise(app, week)
-    except ValueError as error:
+    report = pipeline.summarise(make_app(load_settings()), week)
+    if isinstance(report, NoScores):
         click.echo(
-            f"tilannekuva: {error}; run `tilannekuva score run --week {week}` first", err=True
+            f"tilannekuva: no scores for {week}; run `tilannekuva score run --week {week}` first",
+            err=True,
         )
         sys.exit(2)
     click.echo("new version stored" if report.created else "unchanged: the stored version stands")

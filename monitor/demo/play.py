@@ -16,6 +16,7 @@ from monitor.db.engine import reading
 from monitor.db.tally import Tally, newest_poll, tally
 from monitor.progress import Silent
 from monitor.readiness.run import import_sample
+from monitor.summary.run import SummaryReport
 from monitor.values import FeedSpec
 
 # A second look at each round's feeds: a feed that was too busy has said when to come again.
@@ -70,6 +71,7 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
         import_sample(app.engine, app.clock)
     pipeline.score(app, programme.weeks)
     report = pipeline.summarise(app, programme.weeks[-1])
+    assert isinstance(report, SummaryReport)  # the week was scored just now
     return Played(before, _tally(app), tuple(str(path) for path in report.files))
 
 

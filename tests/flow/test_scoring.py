@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 
 from classifiers.reference import Reference
 from monitor.cli.score import score_group
+from monitor.cli.summary import summary_group
 from monitor.clock import ManualClock
 from monitor.db import scores as store
 from monitor.db.engine import migrate, open_engine, reading, transaction
@@ -22,6 +23,7 @@ from monitor.progress import Silent
 from monitor.readiness.run import import_sample
 from monitor.risk.run import ScoreReport, score_weeks
 from monitor.settings import Settings, load_settings
+from monitor.summary.run import NoScores, write_summary
 from monitor.values import ALL_GROUPS, NotReady, Score
 from monitor.web.figures import leaves
 from monitor.weeks import week_bounds, weeks_between
@@ -237,6 +239,17 @@ def test_an_empty_store_has_no_combined_score_anywhere(
     report = score_weeks(sqlite, [WEEK], reference, settings, {}, {}, clock, Silent())
     assert report.not_ready == {WEEK: 23}
     assert report.alerts == 0
+
+
+def test_a_week_without_scores_has_no_summary_and_says_so(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = write_summary(stage.engine, WEEK, stage.reference, stage.settings, stage.clock)
+    assert made == NoScores(WEEK)
+    monkeypatch.setenv("TILANNEKUVA_DATABASE_URL", stage.settings.database_url)
+    told = CliRunner().invoke(summary_group, ["write", "--week", WEEK])
+    assert told.exit_code == 2
+    assert f"tilannekuva score run --week {WEEK}" in told.output
 
 
 def test_the_command_line_shows_and_explains(done: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
