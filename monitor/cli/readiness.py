@@ -50,9 +50,7 @@ def import_command(kind: str, file: Path, source: str, licence: str, who: str) -
     from monitor.readiness.run import AlreadyImported, Imported, Refused, import_file
 
     app = _app()
-    result = import_file(
-        app.engine, kind, file, who, app.clock, source, licence, reference=app.reference
-    )
+    result = import_file(app.engine, kind, file, who, app.clock, app.reference, source, licence)
     match result:
         case Imported():
             click.echo(f"import {result.id}: {result.rows} rows of {kind} from {file.name}")

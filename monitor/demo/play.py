@@ -68,7 +68,7 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
         pipeline.ingest(quiet)
     pipeline.tag(app)
     if programme.sample_readiness:
-        import_sample(app.engine, app.clock)
+        import_sample(app.engine, app.clock, app.reference)
     pipeline.score(app, programme.weeks)
     report = pipeline.summarise(app, programme.weeks[-1])
     assert isinstance(report, SummaryReport)  # the week was scored just now

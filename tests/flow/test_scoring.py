@@ -61,14 +61,14 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory, reference: Reference) -> Path:
     """A store's file, filled once: filling takes longer than the tests on it."""
     path = tmp_path_factory.mktemp("store") / "filled.db"
     made = open_engine(f"sqlite:///{path}")
     migrate(made)
     with transaction(made) as session:
         _newsroom(session)
-    import_sample(made, ManualClock(NOW))
+    import_sample(made, ManualClock(NOW), reference)
     made.dispose()  # closing the last connection leaves everything in the one file
     return path
 
