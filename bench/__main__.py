@@ -17,6 +17,10 @@ def main() -> None:
             importlib.import_module(f"bench.{name}").main(args=[], standalone_mode=False)
         except SystemExit as stop:
             worst = worst or int(stop.code or 0)
+        except click.ClickException as error:
+            # One that lacks its pages must not keep the others from being run.
+            error.show()
+            worst = worst or error.exit_code
     sys.exit(worst)
 
 
