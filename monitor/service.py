@@ -13,7 +13,7 @@ from monitor.logs import get_logger
 from monitor.web.app import make_web
 from monitor.worker import Worker
 
-log = get_logger(__name__)
+_log = get_logger(__name__)
 
 
 def serve(app: App, *, with_worker: bool, announce: Callable[[str], object]) -> None:
@@ -44,7 +44,7 @@ def serve_on(app: App, listener: socket.socket) -> None:
     try:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
-        log.info("stopping")
+        _log.info("stopping")
     finally:
         signal.signal(signal.SIGTERM, before)
 

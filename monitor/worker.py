@@ -53,7 +53,7 @@ def jobs() -> tuple[Job, ...]:
         Job("ingest", pipeline.ingest, IntervalTrigger(seconds=60)),
         Job("tag", pipeline.tag, IntervalTrigger(seconds=120)),
         Job("score", pipeline.score_recent, IntervalTrigger(minutes=60)),
-        # Monday morning; pipeline.summarise_due also catches up when the machine was off then.
+        # Every hour: it is due from Monday morning on, and the machine may have been off then.
         Job("summarise", pipeline.summarise_due, CronTrigger(minute=5, timezone=HELSINKI)),
     )
 

@@ -19,17 +19,15 @@ from monitor.articles.furniture import headline_part, link_share, strip_furnitur
 from monitor.articles.language import detect
 from monitor.values import Completeness, Extracted, Page, Unusable
 
-SHORT_TEXT = (
-    300  # characters; trafilatura rescues less than 250 by taking the page as one run of text
-)
+# Characters; trafilatura rescues less than 250 by taking the page as one run of text.
+SHORT_TEXT = 300
 MAX_BYTES = 10_000_000
 # Bounds on what reaches the parsers, so that no page takes long: the largest of the captured pages has
 # 150 000 characters of markup without its scripts, and 3 000 elements.
 MAX_MARKUP = 2_000_000
 MAX_ELEMENTS = 40_000
-MAX_TAG = (
-    20_000  # characters of one tag; more is an inline picture or state, and its attributes are cut
-)
+# Characters of one tag; more is an inline picture or state, and its attributes are cut.
+MAX_TAG = 20_000
 MAX_ATTRIBUTES = 20_000  # the parser takes time in the square of one tag's attributes
 # Below this many words a page without any paywall is still taken for a teaser: of the 110 captured
 # pages the shortest whole article has 51 words.
@@ -196,7 +194,7 @@ def _lead(tree: HtmlElement, headline: HtmlElement | None, body: str) -> str:
             continue
         text = text_of(element)
         in_figure = any(e.tag in ("figure", "figcaption", "aside") for e in element.iterancestors())
-        if in_figure or len(text.split()) < 1 or not _SENTENCE_END.search(text) or len(text) > 1500:
+        if in_figure or not text or not _SENTENCE_END.search(text) or len(text) > 1500:
             continue
         return "" if _letters(text)[:60] in known else text
     return ""

@@ -218,9 +218,8 @@ def _visible_time(tree: HtmlElement, headline: HtmlElement | None) -> datetime |
         text = " ".join((element.text or "").split()) if isinstance(element.tag, str) else ""
         if 0 < len(text) <= 60 and (found := _VISIBLE_DATE.search(text)):
             return _instant_of(found)
-    named = _VISIBLE_DATE.search(
-        text_of(headline)
-    )  # a bulletin is named by its day: "... | 18.7.2025"
+    # A bulletin is named by its day: "... | 18.7.2025".
+    named = _VISIBLE_DATE.search(text_of(headline))
     ends = named is not None and named.end() == len(text_of(headline))
     return _instant_of(named) if named is not None and ends else None
 
