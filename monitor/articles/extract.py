@@ -17,6 +17,7 @@ from trafilatura import bare_extraction
 from monitor.articles.facts import Facts, find_headline, midnight, paywall_elements, read_facts
 from monitor.articles.furniture import headline_part, link_share, strip_furniture, text_of
 from monitor.articles.language import detect
+from monitor.logs import get_logger
 from monitor.values import Completeness, Extracted, Page, Unusable
 
 # Characters; trafilatura rescues less than 250 by taking the page as one run of text.
@@ -48,6 +49,7 @@ _SCRIPT = re.compile(r"<script\b[^<>]{0,500}>", re.IGNORECASE)
 _LONG_TAG = re.compile(rf"<(\w{{1,20}})\b[^<>]{{{MAX_TAG},}}>")
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u00ad\ud800-\udfff]")
 
+_log = get_logger(__name__)
 # Without a handler of its own trafilatura's complaints about odd pages would reach standard error.
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 logging.getLogger("htmldate").addHandler(logging.NullHandler())
@@ -62,7 +64,9 @@ def extract(page: Page) -> Extracted | Unusable:
     try:
         return _extract(page)
     except Exception as error:
-        # Third-party parsers meet hostile input here; one page must not stop the others.
+        # Third-party parsers meet hostile input here; one page must not stop the others. Their bugs and
+        # ours look alike, so the log has the traceback.
+        _log.warning("page_unreadable", url=page.url, exc_info=True)
         return Unusable(f"the page cannot be read ({type(error).__name__})")
 
 
