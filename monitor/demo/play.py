@@ -62,11 +62,11 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
     pipeline.sync(app, programme.feeds)
     quiet = _quietly(app)
     instants = _rounds_left(app, rounds(programme.first, programme.last, programme.step))
-    for at in app.progress.over(instants, "rounds of poll, fetch and extract", len(instants)):
+    for at in app.progress.over(instants, "rounds of poll, fetch, extract, tag", len(instants)):
         clock.set(max(at, clock()))
         pipeline.poll(quiet)
         pipeline.ingest(quiet)
-    pipeline.tag(app)
+        pipeline.tag(quiet)
     if programme.sample_readiness:
         import_sample(app.engine, app.clock, app.reference)
     pipeline.score(app, programme.weeks)

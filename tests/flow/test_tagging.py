@@ -108,8 +108,8 @@ def test_nothing_is_tagged_twice_and_a_revision_is_tagged_anew(
         assert sum(counts(session, Stage.TAG).values()) == 2
 
 
-class _Dies(Exception):
-    """Stands for a kill in the middle of the work."""
+class _Dies(BaseException):
+    """Stands for a kill in the middle of the work: nothing in the program catches it."""
 
 
 class _Mortal(Tagger):
@@ -208,3 +208,33 @@ def test_error_rates_are_shares(sqlite: Engine) -> None:
     rates = registry.error_rates(MODELS, registry.active_versions(sqlite, MODELS))
     assert set(rates) == set(TASKS)
     assert all(0 < r["precision"] <= 1 and 0 < r["recall"] <= 1 for r in rates.values())
+
+
+class Fragile:
+    """A tagger that breaks on one text: the outermost edge, faked; all else is real."""
+
+    def __init__(self, tagger: Tagger, breaks_on: str) -> None:
+        self._tagger, self._breaks_on = tagger, breaks_on
+        self.id, self.versions = tagger.id, tagger.versions
+
+    def tag(self, texts: list[Text]) -> list[Tags]:
+        if any(self._breaks_on in text.title for text in texts):
+            raise ZeroDivisionError(self._breaks_on)
+        return self._tagger.tag(texts)
+
+    def place_of_notice(self, title: str) -> tuple[str, ...]:
+        return self._tagger.place_of_notice(title)
+
+
+@pytest.mark.parametrize("poison", ["Pohteen alijäämä", "Brist på läkare"])
+def test_a_text_that_breaks_the_tagger_is_set_aside_and_stops_no_other(
+    sqlite: Engine, tagger: Tagger, clock: ManualClock, poison: str
+) -> None:
+    _store(sqlite, DEFICIT, SHORTAGE, MATCH)
+    fragile = Fragile(tagger, poison)
+    report = tag_due(sqlite, fragile, clock, Silent())  # type: ignore[arg-type]
+    assert report.outcomes["set aside"] == 1
+    assert report.articles == 3
+    with reading(sqlite) as session:
+        assert counts(session, Stage.TAG)["set aside"] == 1
+    assert tag_due(sqlite, fragile, clock, Silent()).articles == 0  # type: ignore[arg-type]
