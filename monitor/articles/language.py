@@ -124,6 +124,8 @@ def _by_dictionaries(words: list[str]) -> Language:
 
     found = dict(langdetect(" ".join(words[:_DICTIONARY_WORDS]), _DICTIONARIES, low_memory=True))
     found.pop("unk", None)
+    if not found:  # no word long enough to look up, or a script that none of them is written in
+        return Language(UNKNOWN, 0.0)
     hints = {code: len(_WORDS[code].intersection(words)) / len(words) for code in found}
     (best, top), (_, second) = Counter({c: found[c] + hints[c] for c in found}).most_common(2)
     if top <= 0 or top == second:
