@@ -34,6 +34,8 @@ _log = get_logger(__name__)
 _HTML_START = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED_START = re.compile(rb"<([a-z]+:)?(rss|feed|rdf)\b", re.IGNORECASE)
 _NUMBERED = re.compile(rb"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
+# one letter and not a run of them: `[a-z]+[^<>]*` takes time in the square of a long word
+_MARKED_UP = re.compile(r"</?[a-z][^<>]*>")
 _SENTENCE = re.compile(r"(.+?[.!?])(\s|$)", re.DOTALL)
 
 
@@ -181,7 +183,7 @@ def _summary(entry: Any) -> str:
 def _text(detail: Any) -> str:
     value = str(dict.get(detail, "value") or "")
     # feeds declare plain text and send markup all the same
-    marked_up = dict.get(detail, "type") != "text/plain" or re.search(r"</?[a-z]+[^<>]*>", value)
+    marked_up = dict.get(detail, "type") != "text/plain" or _MARKED_UP.search(value)
     return html_text(value) if marked_up else paragraphs(value)
 
 

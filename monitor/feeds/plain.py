@@ -16,7 +16,6 @@ _HIDDEN = frozenset(("script", "style", "noscript", "template", "iframe", "svg",
 # Characters no store takes: controls but tab and line ends, lone surrogates, non-characters.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"\s+")
-_BREAK = re.compile(r"\s*\n\s*")
 
 
 def one_line(text: str) -> str:
@@ -26,7 +25,7 @@ def one_line(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """Plain `text` with its lines as paragraphs, parted by a blank line."""
-    lines = (one_line(line) for line in _BREAK.split(_UNSTORABLE.sub("", text)))
+    lines = (one_line(line) for line in _UNSTORABLE.sub("", text).split("\n"))
     return "\n\n".join(line for line in lines if line)
 
 
