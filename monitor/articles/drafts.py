@@ -5,7 +5,7 @@ Pure decisions for `ingest`: values in, values out; no store, clock or network.
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from monitor.articles.fingerprint import content_hash, signature
 from monitor.articles.language import UNKNOWN, detect
@@ -18,6 +18,9 @@ from monitor.values import Article, Completeness, Extracted, Page, TimeSource
 FIRST_RETRY = timedelta(minutes=15)  # doubled with every try
 LAST_RETRY = timedelta(days=1)
 EARLY = timedelta(days=1)  # a page may be dated this far ahead of the clock (embargo, time zone)
+EARLIEST = datetime(
+    1995, 1, 1, tzinfo=UTC
+)  # before it a time is a default, such as 1 January of year 1
 _RANK: Mapping[Completeness, int] = {"title only": 0, "teaser": 1, "full": 2}
 
 
@@ -101,7 +104,7 @@ def published_at(
         (http, "http"),
     )
     for instant, source in named:
-        if instant is not None and instant <= now + EARLY:
+        if instant is not None and EARLIEST <= instant <= now + EARLY:
             return instant, source
     return entry.first_seen, "first seen"
 

@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from monitor.articles.drafts import next_try
+from monitor.articles.drafts import draft_from_feed, next_try
 from monitor.articles.ingest import IngestReport, group_new, ingest_due
 from monitor.clock import ManualClock
 from monitor.db import outcomes
-from monitor.db.articles import articles_between
+from monitor.db.articles import Draft, articles_between
 from monitor.db.engine import reading, transaction
-from monitor.db.entries import save_entries
+from monitor.db.entries import PendingEntry, save_entries
 from monitor.db.tables import EntryRow, OutcomeRow, RevisionRow
 from monitor.db.tally import tally
 from monitor.feeds.decide import EntryChange
@@ -308,3 +308,38 @@ def test_retry_waits_grow_and_retry_after_wins() -> None:
         Request("https://x.example"), FailReason.RATE_LIMITED, TEMPORARY, "", 429, 7200.0
     )
     assert next_try(now, 1, asked) - now == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("head", "headers"),
+    [
+        ('<meta property="article:published_time" content="0001-01-01T00:00:00Z">', {}),
+        ("", {"Last_Modified": "Fri, 31 Dec 9999 23:59:59 -0500"}),
+        ("", {"Last_Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}),
+    ],
+)
+def test_an_impossible_date_of_a_page_stops_neither_ingest_nor_stories(
+    room: Newsroom, head: str, headers: dict[str, str]
+) -> None:
+    room.entry("1", room.page("/1", "Raahen päivystys suljetaan", FI, head, **headers))
+    assert dict(room.ingest().outcomes) == {"full": 1}
+    assert group_new(room.engine, room.clock, Silent()).items == 1
+    (article,) = room.articles()
+    assert (article.published, article.published_source) == (room.clock(), "first seen")
+
+
+def test_an_entry_whose_draft_cannot_be_made_is_set_aside(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(entry: PendingEntry, *_: object) -> Draft:
+        if entry.key == "1":
+            raise ZeroDivisionError
+        return draft_from_feed(entry, "feed:lehti#2", "", room.clock())
+
+    monkeypatch.setattr("monitor.articles.ingest.draft_from_feed", broken)
+    room.entry("1", title="Rikki")
+    room.entry("2", title="Ehjä")
+    with Fetcher(Limits(), "tilannekuva-test", allow_private=True) as fetcher, capture_logs():
+        report = ingest_due(room.engine, fetcher, room.clock, SETTINGS, Silent())
+    assert dict(report.outcomes) == {"feed text": 1, "set aside": 1}
+    assert room.adds_up()

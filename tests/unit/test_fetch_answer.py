@@ -124,3 +124,7 @@ def test_a_huge_retry_after_is_still_a_number() -> None:
     seconds = retry_after_seconds("9" * 5000, NOW)
     assert seconds is not None
     assert timedelta(seconds=min(seconds, 1e9)) > timedelta(days=365)
+
+
+def test_a_date_beyond_the_calendar_says_nothing() -> None:
+    assert retry_after_seconds("Fri, 31 Dec 9999 23:59:59 -0500", NOW) is None
