@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -54,6 +55,7 @@ _VISIBLE_DATE = re.compile(
     r"(?:\s*(?:,|klo|kl\.?|kello|-|–)*\s*(?P<hour>[01]?\d|2[0-3])[.:](?P<minute>[0-5]\d)(?![.\d]))?",
     re.IGNORECASE,
 )
+_MOST_TITLES = 5  # every h1 is compared with each; drawings in a page have titles of their own
 _NEAR = 40  # elements after the headline among which a visible date is its own
 
 
@@ -92,7 +94,7 @@ def find_headline(tree: HtmlElement, declared: Iterable[str]) -> tuple[HtmlEleme
 
     The one that says what the page declares, or the one inside article or main; never a site's logo.
     """
-    titles = [*declared, *(text_of(t) for t in tree.iter("title"))]
+    titles = [*declared, *(text_of(t) for t in islice(tree.iter("title"), _MOST_TITLES))]
     wanted = [set(_words(t)) for t in titles if t]
     best: tuple[float, HtmlElement | None, str] = (0.3, None, "")
     for h1 in tree.iter("h1"):

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from click.testing import CliRunner
@@ -201,3 +202,9 @@ def _gold_text(gold: dict[str, object]) -> str:
 def _f1(found: str, gold: str) -> float:
     a, b = (Counter(re.findall(r"\w+", t.lower())) for t in (found, gold))
     return 2 * sum((a & b).values()) / (sum(a.values()) + sum(b.values()))
+
+
+def test_many_titles_and_headlines_take_no_time_in_their_product() -> None:
+    begun = perf_counter()
+    extract(_page("<title>a b</title>" * 8000 + "<h1>a b c</h1>" * 8000 + PROSE))
+    assert perf_counter() - begun < 30
