@@ -12,6 +12,7 @@ from monitor.articles.ingest import IngestReport, StoryReport, group_new, ingest
 from monitor.clock import HELSINKI
 from monitor.db.engine import reading
 from monitor.db.summaries import summarised_weeks
+from monitor.errors import InputFileError
 from monitor.feeds.config import load_feeds
 from monitor.feeds.poll import PollReport, SyncReport, poll_due, sync_feeds
 from monitor.risk.run import ScoreReport, score_weeks
@@ -25,9 +26,14 @@ WEEKS_SCORED = 2  # the running week and the one before: late articles still rea
 
 
 def read_feeds(app: App) -> tuple[Mistake, ...]:
-    """Bring the store's feeds in line with feeds.yaml; returns the entries that were left out."""
-    units = frozenset(app.reference.units)
-    loaded = load_feeds(app.settings.feeds_file, units=units)
+    """Bring the store's feeds in line with feeds.yaml; returns the entries that were left out.
+
+    Raises InputFileError where not one feed can be read: the feeds in the store then stay as they are.
+    """
+    path = app.settings.feeds_file
+    loaded = load_feeds(path, units=frozenset(app.reference.units))
+    if loaded.mistakes and not loaded.feeds:
+        raise InputFileError(str(path), loaded.mistakes)
     sync(app, loaded.feeds)
     return loaded.mistakes
 

@@ -32,6 +32,15 @@ def first_day(week: str) -> date:
     return date.fromisocalendar(int(match[1]), int(match[2]), 1)
 
 
+def is_week(text: str) -> bool:
+    """Whether `text` names an ISO week."""
+    try:
+        first_day(text)
+    except ValueError:
+        return False
+    return True
+
+
 def week_bounds(week: str) -> tuple[datetime, datetime]:
     """Start and end of `week`, aware UTC, the end exclusive. Raises ValueError for no ISO week."""
     monday = first_day(week)

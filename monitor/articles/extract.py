@@ -45,6 +45,7 @@ _LEAD_NAME = re.compile(r"(^|[\s_-])(lead|ingress\w*|preamble|standfirst|summary
 _SENTENCE_END = re.compile(r"[.!?…:][”\"')»]*$")
 _WORD = re.compile(r"\w+")
 _MARKUP = re.compile(r"<(html|head|body|article|main|div|p|h1|!doctype)\b", re.IGNORECASE)
+_SCRIPT_END = re.compile(r"</script\s*>?", re.IGNORECASE)
 _SCRIPT = re.compile(r"<script\b[^<>]{0,500}>", re.IGNORECASE)
 _LONG_TAG = re.compile(rf"<(\w{{1,20}})\b[^<>]{{{MAX_TAG},}}>")
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u00ad\ud800-\udfff]")
@@ -140,9 +141,9 @@ def _without_scripts(text: str) -> str:
     for start in _SCRIPT.finditer(text):
         if start.start() < at or "ld+json" in start[0]:
             continue
-        end = text.find("</script", start.end())
+        end = _SCRIPT_END.search(text, start.end())
         kept.append(text[at : start.start()])
-        at = len(text) if end < 0 else end + len("</script>")
+        at = end.end() if end else len(text)
     return "".join([*kept, text[at:]])
 
 

@@ -17,6 +17,7 @@ from lxml.html import HtmlElement
 from monitor.articles.furniture import text_of
 from monitor.articles.urls import canonical, names_article
 from monitor.clock import HELSINKI
+from monitor.text import storable
 
 _ARTICLE_TYPES = re.compile(
     r"(news|report\w*|blog|opinion\w*|analysis\w*)?(article|blogposting)", re.I
@@ -267,4 +268,4 @@ def _words(text: str) -> list[str]:
 
 
 def _plain(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return storable(value).strip() if isinstance(value, str) else ""

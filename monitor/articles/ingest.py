@@ -114,13 +114,17 @@ def group_new(engine: Engine, clock: Clock, progress: Progress) -> StoryReport:
     window: Window | None = None
     while waiting := _waiting(engine):
         window = window or _window(engine, waiting[0].published)
+        done = 0
         for sketch in progress.over(waiting, "stories", len(waiting)):
+            done += 1
             new = _features(sketch)
             choice = _choose(engine, new, window)
             story_id = _assign(engine, new, choice, clock())
             if story_id is not None:
                 window.add(replace(new, story_id=story_id))
                 counts[choice.why] += 1
+        if done < len(waiting):  # the loop was stopped: what is left waits for the next tick
+            break
     return StoryReport(dict(sorted(counts.items())))
 
 

@@ -7,6 +7,9 @@ import click
 from monitor.clock import HELSINKI
 from monitor.weeks import first_day
 
+YEARS = range(2000, 2100)  # outside them a date is a slip of the keyboard
+PORT = click.IntRange(0, 65535)
+
 
 class Moment(click.ParamType[datetime]):
     """A local time in Helsinki, YYYY-MM-DDTHH:MM."""
@@ -17,9 +20,12 @@ class Moment(click.ParamType[datetime]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         try:
-            return datetime.fromisoformat(str(value)).replace(tzinfo=HELSINKI)
+            moment = datetime.fromisoformat(str(value)).replace(tzinfo=HELSINKI)
         except ValueError:
             self.fail(f"{value!r} is not a time like 2026-11-16T06:00", param, ctx)
+        if moment.year not in YEARS:
+            self.fail(f"{value!r} lies outside the years {YEARS[0]}-{YEARS[-1]}", param, ctx)
+        return moment
 
 
 class Week(click.ParamType[str]):
@@ -31,7 +37,9 @@ class Week(click.ParamType[str]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> str:
         try:
-            first_day(str(value))
+            year = first_day(str(value)).year
         except ValueError:
             self.fail(f"{value!r} is no ISO week; write it as 2026-W46", param, ctx)
+        if year not in YEARS:
+            self.fail(f"{value!r} lies outside the years {YEARS[0]}-{YEARS[-1]}", param, ctx)
         return str(value)

@@ -116,7 +116,7 @@ def list_command() -> None:
 
 
 @readiness_group.command("undo")
-@click.argument("import_id", type=int, metavar="ID")
+@click.argument("import_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 @_who
 def undo_command(import_id: int, who: str) -> None:
     """Put an import out of force. Its rows stay; the file can be imported again."""

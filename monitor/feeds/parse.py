@@ -17,8 +17,9 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
-from monitor.feeds.plain import html_text, one_line, paragraphs
+from monitor.feeds.plain import html_text
 from monitor.logs import get_logger
+from monitor.text import one_line, paragraphs
 from monitor.values import NotAFeed, ParsedEntry, ParsedFeed, RejectedEntry
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # no Finnish outlet published on the web before

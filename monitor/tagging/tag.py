@@ -9,10 +9,15 @@ LANGUAGES = ("fi", "sv", "und")  # a headline too short to tell is read as Finni
 RESCUE_KIND = "rescue"  # feeds of the rescue services' alarm notices
 RESCUE_RULE = "rescue notice place"
 
+# Characters. A long read has 20 000; a page of more is a list or an attack, and tagging must stay bounded.
+LONGEST_TITLE = 500
+LONGEST_TEXT = 30_000
+
 
 def text_of(article: Article) -> Text:
-    """The article as the classifiers see it."""
-    return Text(str(article.id), article.title, article.text, article.language, article.feed_home)
+    """The article as the classifiers see it, cut where it is longer than any article."""
+    title, text = article.title[:LONGEST_TITLE], article.text[:LONGEST_TEXT]
+    return Text(str(article.id), title, text, article.language, article.feed_home)
 
 
 def readable(article: Article) -> bool:
