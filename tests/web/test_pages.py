@@ -83,7 +83,7 @@ def test_invented_data_is_called_invented_on_every_page(
 def test_a_store_without_the_sample_has_no_banner(sqlite: Engine, reference: Reference) -> None:
     with transaction(sqlite) as session:
         session.add(
-            FeedRow(id="a", url="https://example.fi/rss", title="A", lang="fi", home=[],
+            FeedRow(id="a", url="http://lehti.localhost/rss", title="A", lang="fi", home=[],
                     publisher_group="a", kind="daily")
         )  # fmt: skip
     with client_of(sqlite, reference) as client:
