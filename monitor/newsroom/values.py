@@ -112,7 +112,14 @@ class Newsroom:
         """The outlets' feeds, as a feeds.yaml would list them."""
         return tuple(
             FeedSpec(
-                o.id, o.base(port) + o.feed_path, o.title, o.lang, o.home, o.group, o.kind, SAMPLE_NOTE
+                o.id,
+                o.base(port) + o.feed_path,
+                o.title,
+                o.lang,
+                o.home,
+                o.group,
+                o.kind,
+                SAMPLE_NOTE,
             )
             for o in self.outlets
         )
