@@ -43,7 +43,7 @@ run: $(VENV)/.run  ## the service: feeds.yaml, scheduler and web
 train: $(VENV)/.run  ## train every task from labels/ into models/
 	$(RUN) train
 
-test: $(VENV)/.dev  ## everything CI checks: lint, types, import contracts, tests
+test: $(VENV)/.dev  ## lint, types, import contracts, tests
 	@$(MAKE) --no-print-directory lint types contracts
 	$(BIN)/python -m pytest
 

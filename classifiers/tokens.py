@@ -9,7 +9,8 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-_RUN = re.compile(r"\S+")
+# No word is as long as this, and spaCy needs time quadratic in the length of a run of emoji.
+_RUN = re.compile(r"\S{1,200}")
 _LANGUAGES = ("fi", "sv")
 _REMEMBERED = 200_000  # distinct runs; about 60 MB when full
 

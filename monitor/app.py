@@ -5,21 +5,23 @@ Nothing else in the program opens the store, loads models, or makes a fetcher fo
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from importlib.metadata import version
 
 from sqlalchemy import Engine
 
+from classifiers.persist import VersionError
 from classifiers.reference import Reference, load_reference
-from classifiers.tagger import Tagger
+from classifiers.tagger import Tagger, model_set_id
 from monitor import logs
 from monitor.clock import Clock, system_clock
 from monitor.db.engine import migrate, open_engine
+from monitor.errors import ModelError
 from monitor.fetch.client import Fetcher, Limits
 from monitor.progress import Progress, Silent
 from monitor.settings import Settings
 from monitor.training.registry import active_versions
 
-VERSION = "0.1"
+VERSION = version("tilannekuva")
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class App:
     reference: Reference
     progress: Progress = field(default_factory=Silent)
     hosts: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # captured sites on loopback
+    loaded: dict[str, Tagger] = field(default_factory=dict)  # model set id -> tagger, one at most
 
     def fetcher(self) -> Fetcher:
         """A new network edge; a context manager."""
@@ -48,12 +51,26 @@ class App:
             hosts=self.hosts,
         )
 
-    @cached_property
+    @property
     def tagger(self) -> Tagger:
-        """The active trained versions, loaded at first use."""
+        """The active trained versions; loaded anew when others are activated meanwhile.
+
+        Raises ModelError where a version is missing or damaged.
+        """
         settings = self.settings
         versions = active_versions(self.engine, settings.models_dir)
+        wanted = model_set_id(versions)
+        if wanted not in self.loaded:
+            self.loaded.clear()
+            self.loaded[wanted] = _load_tagger(settings, versions)
+        return self.loaded[wanted]
+
+
+def _load_tagger(settings: Settings, versions: Mapping[str, str]) -> Tagger:
+    try:
         return Tagger.load(settings.models_dir, versions, settings.labels_dir)
+    except VersionError as error:
+        raise ModelError(str(error)) from error
 
 
 def make_app(

@@ -12,10 +12,11 @@ from monitor.articles.ingest import IngestReport, StoryReport, group_new, ingest
 from monitor.clock import HELSINKI
 from monitor.db.engine import reading
 from monitor.db.summaries import summarised_weeks
+from monitor.errors import InputFileError
 from monitor.feeds.config import load_feeds
 from monitor.feeds.poll import PollReport, SyncReport, poll_due, sync_feeds
 from monitor.risk.run import ScoreReport, score_weeks
-from monitor.summary.run import SummaryReport, write_summary
+from monitor.summary.run import NoScores, SummaryReport, write_summary
 from monitor.tagging.run import FlagReport, TagReport, flag_due, tag_due
 from monitor.training.registry import error_rates
 from monitor.values import FeedSpec, Mistake
@@ -25,9 +26,14 @@ WEEKS_SCORED = 2  # the running week and the one before: late articles still rea
 
 
 def read_feeds(app: App) -> tuple[Mistake, ...]:
-    """Bring the store's feeds in line with feeds.yaml; returns the entries that were left out."""
-    units = frozenset(app.reference.units)
-    loaded = load_feeds(app.settings.feeds_file, units=units)
+    """Bring the store's feeds in line with feeds.yaml; returns the entries that were left out.
+
+    Raises InputFileError where not one feed can be read: the feeds in the store then stay as they are.
+    """
+    path = app.settings.feeds_file
+    loaded = load_feeds(path, units=frozenset(app.reference.units))
+    if loaded.mistakes and not loaded.feeds:
+        raise InputFileError(str(path), loaded.mistakes)
     sync(app, loaded.feeds)
     return loaded.mistakes
 
@@ -52,7 +58,7 @@ def ingest(app: App) -> tuple[IngestReport, StoryReport]:
 
 def tag(app: App) -> tuple[TagReport, FlagReport]:
     """Tag what the active models have not seen, then flag."""
-    tagged = tag_due(app.engine, app.tagger, app.clock, app.settings, app.progress)
+    tagged = tag_due(app.engine, app.tagger, app.clock, app.progress)
     flagged = flag_due(
         app.engine, app.reference, app.tagger.versions, app.clock, app.settings, app.progress
     )
@@ -79,12 +85,12 @@ def score_recent(app: App) -> ScoreReport:
     return score(app, [previous(this, n) for n in reversed(range(WEEKS_SCORED))])
 
 
-def summarise(app: App, week: str) -> SummaryReport:
+def summarise(app: App, week: str) -> SummaryReport | NoScores:
     """The weekly summary of `week`."""
     return write_summary(app.engine, week, app.reference, app.settings, app.clock)
 
 
-def summarise_due(app: App) -> SummaryReport | None:
+def summarise_due(app: App) -> SummaryReport | NoScores | None:
     """The summary of the week that ended, once it is Monday six in Helsinki or later and it is missing."""
     week = week_to_summarise(app.clock())
     with reading(app.engine) as session:

@@ -1,5 +1,6 @@
 """The long-running process: web page and worker together, stopped by SIGTERM or Ctrl-C."""
 
+import errno
 import signal
 import socket
 from collections.abc import Callable
@@ -8,12 +9,12 @@ import uvicorn
 
 from monitor import pipeline
 from monitor.app import App
-from monitor.errors import PortInUse
+from monitor.errors import PortInUse, SettingsError
 from monitor.logs import get_logger
 from monitor.web.app import make_web
 from monitor.worker import Worker
 
-log = get_logger(__name__)
+_log = get_logger(__name__)
 
 
 def serve(app: App, *, with_worker: bool, announce: Callable[[str], object]) -> None:
@@ -44,7 +45,7 @@ def serve_on(app: App, listener: socket.socket) -> None:
     try:
         uvicorn.Server(config).run(sockets=[listener])
     except KeyboardInterrupt:
-        log.info("stopping")
+        _log.info("stopping")
     finally:
         signal.signal(signal.SIGTERM, before)
 
@@ -54,13 +55,28 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket, so that a port in use is a clear error before any work begins."""
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    """A listening socket, so that a port in use is a clear error before any work begins.
+
+    Raises PortInUse, and SettingsError where `host` is no address of this machine.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM
+        )[0]
+    except OSError as error:
+        raise SettingsError(_no_host(host)) from error
+    listener = socket.socket(family, kind, protocol)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((host, port))
+        listener.bind(address)
         listener.listen()
     except OSError as error:
         listener.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise SettingsError(_no_host(host)) from error
         raise PortInUse(port, "--port or TILANNEKUVA_WEB_PORT") from error
     return listener
+
+
+def _no_host(host: str) -> str:
+    return f"TILANNEKUVA_WEB_HOST={host!r} is no address of this machine; 127.0.0.1 always is"

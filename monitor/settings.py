@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     draws: int = Field(
         2000, ge=100, le=100_000, description="Monte Carlo draws behind an interval."
     )
-    seed: int = Field(20260101, description="Seed of everything random.")
+    seed: int = Field(20260101, ge=0, lt=2**32, description="Seed of everything random.")
     log_level: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged."
     )

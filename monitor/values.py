@@ -27,6 +27,10 @@ ALL_GROUPS = "all"
 # --- feeds ---------------------------------------------------------------------------------------
 
 
+SAMPLE_NOTE = "sample newsroom: invented"
+"""The note of every feed of the sample newsroom: pages and summaries say that they show invented news."""
+
+
 @dataclass(frozen=True, slots=True)
 class FeedSpec:
     """One entry of feeds.yaml."""

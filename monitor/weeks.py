@@ -32,6 +32,15 @@ def first_day(week: str) -> date:
     return date.fromisocalendar(int(match[1]), int(match[2]), 1)
 
 
+def is_week(text: str) -> bool:
+    """Whether `text` names an ISO week."""
+    try:
+        first_day(text)
+    except ValueError:
+        return False
+    return True
+
+
 def week_bounds(week: str) -> tuple[datetime, datetime]:
     """Start and end of `week`, aware UTC, the end exclusive. Raises ValueError for no ISO week."""
     monday = first_day(week)
@@ -47,6 +56,11 @@ def weeks_between(first: str, last: str) -> tuple[str, ...]:
     """The weeks from `first` to `last`, both included, in order; () where `last` is earlier."""
     count = (first_day(last) - first_day(first)).days // 7 + 1
     return tuple(previous(first, -i) for i in range(count))
+
+
+def last_known_day(week: str, now: datetime) -> date:
+    """Sunday of `week`, or today in Helsinki while it runs."""
+    return min(first_day(week) + timedelta(days=6), now.astimezone(HELSINKI).date())
 
 
 def _midnight(day: date) -> datetime:

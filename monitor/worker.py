@@ -20,7 +20,7 @@ from monitor.app import App
 from monitor.clock import HELSINKI
 from monitor.logs import get_logger
 
-log = get_logger(__name__)
+_log = get_logger(__name__)
 T = TypeVar("T")
 
 
@@ -53,7 +53,7 @@ def jobs() -> tuple[Job, ...]:
         Job("ingest", pipeline.ingest, IntervalTrigger(seconds=60)),
         Job("tag", pipeline.tag, IntervalTrigger(seconds=120)),
         Job("score", pipeline.score_recent, IntervalTrigger(minutes=60)),
-        # Monday morning; pipeline.summarise_due also catches up when the machine was off then.
+        # Every hour: it is due from Monday morning on, and the machine may have been off then.
         Job("summarise", pipeline.summarise_due, CronTrigger(minute=5, timezone=HELSINKI)),
     )
 
@@ -83,7 +83,7 @@ class Worker:
                 next_run_time=first + timedelta(seconds=2 * number),
             )
         self._scheduler.start()
-        log.info("worker_started", jobs=[job.name for job in jobs()])
+        _log.info("worker_started", jobs=[job.name for job in jobs()])
 
     def stop(self) -> None:
         """Let the items under way finish and stop. Safe to call twice."""
@@ -91,7 +91,7 @@ class Worker:
             return
         self._stop.set()
         self._scheduler.shutdown(wait=True)
-        log.info("worker_stopped")
+        _log.info("worker_stopped")
 
     def _tick(self, job: Job) -> None:
         if self._stop.is_set():
@@ -100,6 +100,6 @@ class Worker:
             report = job.work(self._app)
         except Exception:
             # A failing job must not end the service; the next tick finds the same work due again.
-            log.exception("job_failed", job=job.name)
+            _log.exception("job_failed", job=job.name)
         else:
-            log.info("job_done", job=job.name, report=str(report))
+            _log.info("job_done", job=job.name, report=str(report))

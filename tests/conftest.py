@@ -19,9 +19,8 @@ from monitor.db.engine import migrate, open_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
-NOW = datetime(
-    2026, 11, 16, 4, 0, tzinfo=UTC
-)  # Monday 6.00 in Helsinki, the first minute of week 47
+# Monday 6.00 in Helsinki, six hours into week 47.
+NOW = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Small inputs of a week for the score's tests: two units, two groups, nothing random."""
+"""Small inputs of a week for the score's tests: three units, the five roadmap groups, nothing random."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -6,19 +6,21 @@ Pure decisions for `ingest`: values in, values out; no store, clock or network.
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from monitor.articles.fingerprint import content_hash, signature
 from monitor.articles.language import UNKNOWN, detect
 from monitor.articles.urls import canonical
-from monitor.db.articles import Draft
-from monitor.db.entries import PendingEntry
+from monitor.articles.values import Draft, PendingEntry
+from monitor.fetch.answer import http_date
 from monitor.fetch.results import Fetched, FetchFailed
 from monitor.values import Article, Completeness, Extracted, Page, TimeSource
 
 FIRST_RETRY = timedelta(minutes=15)  # doubled with every try
 LAST_RETRY = timedelta(days=1)
 EARLY = timedelta(days=1)  # a page may be dated this far ahead of the clock (embargo, time zone)
+EARLIEST = datetime(
+    1995, 1, 1, tzinfo=UTC
+)  # before it a time is a default, such as 1 January of year 1
 _RANK: Mapping[Completeness, int] = {"title only": 0, "teaser": 1, "full": 2}
 
 
@@ -70,7 +72,7 @@ def draft_from_page(
 ) -> Draft:
     """The article as its page gives it; the feed's text where the page shows less of it."""
     address = found.canonical or canonical(fetched.url)
-    published, source = published_at(entry, found.published, http_time(fetched.last_modified), now)
+    published, source = published_at(entry, found.published, http_date(fetched.last_modified), now)
     feed = draft_from_feed(entry, address, found.reason or "the page shows less than the feed", now)
     if len(feed.text.split()) > len(found.text.split()):
         return replace(feed, published=published, published_source=source)
@@ -102,7 +104,7 @@ def published_at(
         (http, "http"),
     )
     for instant, source in named:
-        if instant is not None and instant <= now + EARLY:
+        if instant is not None and EARLIEST <= instant <= now + EARLY:
             return instant, source
     return entry.first_seen, "first seen"
 
@@ -116,15 +118,4 @@ def next_try(now: datetime, attempts: int, failure: FetchFailed) -> datetime:
 
 def page_of(fetched: Fetched) -> Page:
     """What the extractor reads of an answer."""
-    return Page(fetched.url, fetched.body, fetched.charset, http_time(fetched.last_modified))
-
-
-def http_time(value: str | None) -> datetime | None:
-    """A Last-Modified header as aware UTC, or None."""
-    try:
-        found = parsedate_to_datetime(value) if value else None
-    except ValueError:
-        return None
-    if found is None:
-        return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    return Page(fetched.url, fetched.body, fetched.charset, http_date(fetched.last_modified))

@@ -17,19 +17,18 @@ from trafilatura import bare_extraction
 from monitor.articles.facts import Facts, find_headline, midnight, paywall_elements, read_facts
 from monitor.articles.furniture import headline_part, link_share, strip_furniture, text_of
 from monitor.articles.language import detect
+from monitor.logs import get_logger
 from monitor.values import Completeness, Extracted, Page, Unusable
 
-SHORT_TEXT = (
-    300  # characters; trafilatura rescues less than 250 by taking the page as one run of text
-)
+# Characters; trafilatura rescues less than 250 by taking the page as one run of text.
+SHORT_TEXT = 300
 MAX_BYTES = 10_000_000
 # Bounds on what reaches the parsers, so that no page takes long: the largest of the captured pages has
 # 150 000 characters of markup without its scripts, and 3 000 elements.
 MAX_MARKUP = 2_000_000
 MAX_ELEMENTS = 40_000
-MAX_TAG = (
-    20_000  # characters of one tag; more is an inline picture or state, and its attributes are cut
-)
+# Characters of one tag; more is an inline picture or state, and its attributes are cut.
+MAX_TAG = 20_000
 MAX_ATTRIBUTES = 20_000  # the parser takes time in the square of one tag's attributes
 # Below this many words a page without any paywall is still taken for a teaser: of the 110 captured
 # pages the shortest whole article has 51 words.
@@ -46,10 +45,12 @@ _LEAD_NAME = re.compile(r"(^|[\s_-])(lead|ingress\w*|preamble|standfirst|summary
 _SENTENCE_END = re.compile(r"[.!?…:][”\"')»]*$")
 _WORD = re.compile(r"\w+")
 _MARKUP = re.compile(r"<(html|head|body|article|main|div|p|h1|!doctype)\b", re.IGNORECASE)
+_SCRIPT_END = re.compile(r"</script\s*>?", re.IGNORECASE)
 _SCRIPT = re.compile(r"<script\b[^<>]{0,500}>", re.IGNORECASE)
 _LONG_TAG = re.compile(rf"<(\w{{1,20}})\b[^<>]{{{MAX_TAG},}}>")
 _INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u00ad\ud800-\udfff]")
 
+_log = get_logger(__name__)
 # Without a handler of its own trafilatura's complaints about odd pages would reach standard error.
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 logging.getLogger("htmldate").addHandler(logging.NullHandler())
@@ -64,7 +65,9 @@ def extract(page: Page) -> Extracted | Unusable:
     try:
         return _extract(page)
     except Exception as error:
-        # Third-party parsers meet hostile input here; one page must not stop the others.
+        # Third-party parsers meet hostile input here; one page must not stop the others. Their bugs and
+        # ours look alike, so the log has the traceback.
+        _log.warning("page_unreadable", url=page.url, exc_info=True)
         return Unusable(f"the page cannot be read ({type(error).__name__})")
 
 
@@ -138,9 +141,9 @@ def _without_scripts(text: str) -> str:
     for start in _SCRIPT.finditer(text):
         if start.start() < at or "ld+json" in start[0]:
             continue
-        end = text.find("</script", start.end())
+        end = _SCRIPT_END.search(text, start.end())
         kept.append(text[at : start.start()])
-        at = len(text) if end < 0 else end + len("</script>")
+        at = end.end() if end else len(text)
     return "".join([*kept, text[at:]])
 
 
@@ -196,7 +199,7 @@ def _lead(tree: HtmlElement, headline: HtmlElement | None, body: str) -> str:
             continue
         text = text_of(element)
         in_figure = any(e.tag in ("figure", "figcaption", "aside") for e in element.iterancestors())
-        if in_figure or len(text.split()) < 1 or not _SENTENCE_END.search(text) or len(text) > 1500:
+        if in_figure or not text or not _SENTENCE_END.search(text) or len(text) > 1500:
             continue
         return "" if _letters(text)[:60] in known else text
     return ""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,6 +17,7 @@ from lxml.html import HtmlElement
 from monitor.articles.furniture import text_of
 from monitor.articles.urls import canonical, names_article
 from monitor.clock import HELSINKI
+from monitor.text import storable
 
 _ARTICLE_TYPES = re.compile(
     r"(news|report\w*|blog|opinion\w*|analysis\w*)?(article|blogposting)", re.I
@@ -54,6 +56,7 @@ _VISIBLE_DATE = re.compile(
     r"(?:\s*(?:,|klo|kl\.?|kello|-|–)*\s*(?P<hour>[01]?\d|2[0-3])[.:](?P<minute>[0-5]\d)(?![.\d]))?",
     re.IGNORECASE,
 )
+_MOST_TITLES = 5  # every h1 is compared with each; drawings in a page have titles of their own
 _NEAR = 40  # elements after the headline among which a visible date is its own
 
 
@@ -92,7 +95,7 @@ def find_headline(tree: HtmlElement, declared: Iterable[str]) -> tuple[HtmlEleme
 
     The one that says what the page declares, or the one inside article or main; never a site's logo.
     """
-    titles = [*declared, *(text_of(t) for t in tree.iter("title"))]
+    titles = [*declared, *(text_of(t) for t in islice(tree.iter("title"), _MOST_TITLES))]
     wanted = [set(_words(t)) for t in titles if t]
     best: tuple[float, HtmlElement | None, str] = (0.3, None, "")
     for h1 in tree.iter("h1"):
@@ -218,9 +221,8 @@ def _visible_time(tree: HtmlElement, headline: HtmlElement | None) -> datetime |
         text = " ".join((element.text or "").split()) if isinstance(element.tag, str) else ""
         if 0 < len(text) <= 60 and (found := _VISIBLE_DATE.search(text)):
             return _instant_of(found)
-    named = _VISIBLE_DATE.search(
-        text_of(headline)
-    )  # a bulletin is named by its day: "... | 18.7.2025"
+    # A bulletin is named by its day: "... | 18.7.2025".
+    named = _VISIBLE_DATE.search(text_of(headline))
     ends = named is not None and named.end() == len(text_of(headline))
     return _instant_of(named) if named is not None and ends else None
 
@@ -266,4 +268,4 @@ def _words(text: str) -> list[str]:
 
 
 def _plain(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return storable(value).strip() if isinstance(value, str) else ""

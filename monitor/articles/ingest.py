@@ -6,10 +6,11 @@ crash repeats nothing and loses nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Engine
@@ -19,22 +20,17 @@ from monitor.articles.extract import extract
 from monitor.articles.fingerprint import bands
 from monitor.articles.stories import WINDOW, Features, StoryChoice, Window, choose_story, features
 from monitor.articles.urls import canonical, variants
+from monitor.articles.values import Draft, PendingEntry
 from monitor.clock import Clock
 from monitor.db import articles, outcomes, stories
-from monitor.db.articles import Draft
 from monitor.db.engine import reading, transaction
-from monitor.db.entries import PendingEntry, finish_entry, pending_entries, retry_entry
+from monitor.db.entries import finish_entry, pending_entries, retry_entry
 from monitor.db.stories import Sketch
 from monitor.fetch.results import FailReason, Fetched, FetchFailed, NotModified, Request, Result
 from monitor.logs import get_logger
 from monitor.progress import Progress
 from monitor.settings import Settings
-from monitor.values import (
-    Extracted,
-    Outcome,
-    Stage,
-    Unusable,
-)
+from monitor.values import Extracted, Outcome, Stage, Unusable
 
 BATCH = 200  # entries whose pages are asked for together
 COPY_WINDOW = timedelta(days=30)  # a copy may come long after; a follow-up within stories.WINDOW
@@ -118,13 +114,17 @@ def group_new(engine: Engine, clock: Clock, progress: Progress) -> StoryReport:
     window: Window | None = None
     while waiting := _waiting(engine):
         window = window or _window(engine, waiting[0].published)
+        done = 0
         for sketch in progress.over(waiting, "stories", len(waiting)):
+            done += 1
             new = _features(sketch)
             choice = _choose(engine, new, window)
             story_id = _assign(engine, new, choice, clock())
             if story_id is not None:
                 window.add(replace(new, story_id=story_id))
                 counts[choice.why] += 1
+        if done < len(waiting):  # the loop was stopped: what is left waits for the next tick
+            break
     return StoryReport(dict(sorted(counts.items())))
 
 
@@ -158,10 +158,10 @@ class _Ingest:
         for entry in batch:
             if not (entry.own_page and entry.link):
                 address = f"feed:{entry.feed.id}#{entry.key}"
-                self._store(entry, draft_from_feed(entry, address, "", self._clock()))
+                self._store(entry, partial(draft_from_feed, entry, address, "", self._clock()))
                 yield entry
             elif entry.revision == 1 and self._known(entry):
-                self._store(entry, None)
+                self._store(entry, lambda: None)
                 yield entry
             else:
                 wanted[str(entry.entry_id)] = entry
@@ -197,7 +197,7 @@ class _Ingest:
         if isinstance(found, Unusable):
             self._give_up(entry, found.reason)
         else:
-            self._store(entry, draft_from_page(entry, fetched, found, self._clock()))
+            self._store(entry, partial(draft_from_page, entry, fetched, found, self._clock()))
 
     def _failed(self, entry: PendingEntry, failure: FetchFailed) -> None:
         attempts = entry.attempts + 1
@@ -213,12 +213,13 @@ class _Ingest:
 
     def _give_up(self, entry: PendingEntry, reason: str) -> None:
         """Keep the feed's own text, under the page's address."""
-        draft = draft_from_feed(entry, canonical(entry.link), reason, self._clock())
-        self._store(entry, draft)
+        address = canonical(entry.link)
+        self._store(entry, partial(draft_from_feed, entry, address, reason, self._clock()))
 
-    def _store(self, entry: PendingEntry, draft: Draft | None) -> None:
+    def _store(self, entry: PendingEntry, make: Callable[[], Draft | None]) -> None:
+        # The draft is made in here: text that breaks it would else stop every later tick, too.
         try:
-            self._commit(entry, draft)
+            self._commit(entry, make())
         except Exception as error:
             if self._strict:
                 raise
@@ -246,7 +247,7 @@ class _Ingest:
             outcome = Outcome(
                 Stage.INGEST, item, verdict, draft.completeness_reason if draft else ""
             )
-            if articles.has_outcome(session, outcome):
+            if outcomes.recorded(session, Stage.INGEST, [item]):
                 return  # another process was faster
             article_id = known.id if known else None
             if draft is not None and known is None:

@@ -2,8 +2,8 @@
 
 Decides by function words and letters, which settle any text of some sentences in microseconds; then, for
 headlines, by the endings and letter pairs that tell Finnish from Swedish; then by simplemma's dictionaries
-for what is left (names, other languages), which take seconds to load and so are asked only then. Knows nothing of feeds: what an outlet says of its language is a hint
-the caller may weigh.
+for what is left (names, other languages), which take seconds to load and so are asked only then. Knows
+nothing of feeds: what an outlet says of its language is a hint the caller may weigh.
 """
 
 import re
@@ -119,12 +119,13 @@ def _by_endings(words: list[str]) -> Language | None:
 
 
 def _by_dictionaries(words: list[str]) -> Language:
-    from simplemma import (
-        langdetect,  # dictionaries load at first use: seconds, 110 MB in the lean form
-    )
+    # Here, because the dictionaries load at first use: seconds, and 110 MB in the lean form.
+    from simplemma import langdetect
 
     found = dict(langdetect(" ".join(words[:_DICTIONARY_WORDS]), _DICTIONARIES, low_memory=True))
     found.pop("unk", None)
+    if not found:  # no word long enough to look up, or a script that none of them is written in
+        return Language(UNKNOWN, 0.0)
     hints = {code: len(_WORDS[code].intersection(words)) / len(words) for code in found}
     (best, top), (_, second) = Counter({c: found[c] + hints[c] for c in found}).most_common(2)
     if top <= 0 or top == second:

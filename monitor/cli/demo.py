@@ -7,21 +7,7 @@ from pathlib import Path
 
 import click
 
-from monitor.clock import HELSINKI
-
-
-class Moment(click.ParamType[datetime]):
-    """A local time in Helsinki, YYYY-MM-DDTHH:MM."""
-
-    name = "YYYY-MM-DDTHH:MM"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        try:
-            return datetime.fromisoformat(str(value)).replace(tzinfo=HELSINKI)
-        except ValueError:
-            self.fail(f"{value!r} is not a time like 2026-11-16T06:00", param, ctx)
+from monitor.cli.parameters import PORT, Moment
 
 
 @click.command("demo")
@@ -33,8 +19,10 @@ class Moment(click.ParamType[datetime]):
     help="Play a folder of captured feeds and pages instead of the sample newsroom.",
 )
 @click.option("--now", type=Moment(), help="Where the demo's clock ends, in Helsinki time.")
-@click.option("--newsroom-port", default=8766, show_default=True, help="Port of the newsroom.")
-@click.option("--port", type=int, help="Port of the web page; the setting WEB_PORT otherwise.")
+@click.option(
+    "--newsroom-port", type=PORT, default=8766, show_default=True, help="Port of the newsroom."
+)
+@click.option("--port", type=PORT, help="Port of the web page; the setting WEB_PORT otherwise.")
 @click.option("--open/--no-open", "open_page", default=True, help="Open the page in a browser.")
 def demo_command(
     check: bool,

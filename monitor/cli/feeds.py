@@ -1,4 +1,4 @@
-"""`tilannekuva feeds`: check feeds.yaml, see which region hears what, poll."""
+"""`tilannekuva feeds`: check feeds.yaml, see which region hears what."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ from monitor.settings import Settings, load_settings
 
 @click.group("feeds")
 def feeds_group() -> None:
-    """Check feeds.yaml, see which region hears what, poll."""
+    """Check feeds.yaml, see which region hears what."""
 
 
 def _load(file: Path | None) -> tuple[Settings, Reference, FeedsFile]:

@@ -16,7 +16,7 @@ COMMANDS = {
     "demo": ("monitor.cli.demo", "demo_command", "Play the sample newsroom end to end."),
     "run": ("monitor.cli.run", "run_command", "The service: feeds.yaml, scheduler and web."),
     "newsroom": ("monitor.cli.newsroom", "newsroom_command", "Serve the sample newsroom."),
-    "feeds": ("monitor.cli.feeds", "feeds_group", "Check feeds.yaml, see who hears what, poll."),
+    "feeds": ("monitor.cli.feeds", "feeds_group", "Check feeds.yaml, see which region hears what."),
     "extract": ("monitor.cli.extract", "extract_command", "Show the article in one saved page."),
     "tag": ("monitor.cli.tag", "tag_command", "Tag a JSONL of articles, without a database."),
     "labels": ("monitor.cli.labels", "labels_group", "Count and check the training texts."),

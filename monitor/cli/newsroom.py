@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 
-from monitor.cli.demo import Moment
+from monitor.cli.parameters import PORT, Moment
 
 
 @click.command("newsroom")
-@click.option("--port", default=8766, show_default=True, help="Port to listen on; 0 picks one.")
+@click.option(
+    "--port", type=PORT, default=8766, show_default=True, help="Port to listen on; 0 picks one."
+)
 @click.option(
     "--now",
     type=Moment(),

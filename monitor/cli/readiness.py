@@ -50,9 +50,7 @@ def import_command(kind: str, file: Path, source: str, licence: str, who: str) -
     from monitor.readiness.run import AlreadyImported, Imported, Refused, import_file
 
     app = _app()
-    result = import_file(
-        app.engine, kind, file, who, app.clock, source, licence, reference=app.reference
-    )
+    result = import_file(app.engine, kind, file, who, app.clock, app.reference, source, licence)
     match result:
         case Imported():
             click.echo(f"import {result.id}: {result.rows} rows of {kind} from {file.name}")
@@ -118,7 +116,7 @@ def list_command() -> None:
 
 
 @readiness_group.command("undo")
-@click.argument("import_id", type=int, metavar="ID")
+@click.argument("import_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
 @_who
 def undo_command(import_id: int, who: str) -> None:
     """Put an import out of force. Its rows stay; the file can be imported again."""

@@ -3,11 +3,12 @@
 import click
 
 from monitor.app import make_app
+from monitor.cli.parameters import PORT
 from monitor.settings import load_settings
 
 
 @click.command("run")
-@click.option("--port", type=int, help="Port of the web page; the setting WEB_PORT otherwise.")
+@click.option("--port", type=PORT, help="Port of the web page; the setting WEB_PORT otherwise.")
 @click.option("--no-worker", is_flag=True, help="Only the web page, no polling.")
 def run_command(port: int | None, no_worker: bool) -> None:
     """Poll feeds.yaml on a schedule and serve the web page until stopped.

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 import click
 
 from classifiers.reference import Reference
+from monitor.cli.parameters import Week
 from monitor.values import ALL_GROUPS, Contribution, Interval, NotReady, Score
 
-_week = click.option("--week", required=True, help="ISO week, for instance 2026-W46.")
+_week = click.option("--week", type=Week(), required=True, help="ISO week, such as 2026-W46.")
 
 
 @click.group("score")
@@ -24,7 +25,7 @@ def run(week: str) -> None:
     from monitor.progress import Shown
     from monitor.settings import load_settings
 
-    report = pipeline.score(make_app(load_settings(), progress=Shown()), [_checked(week)])
+    report = pipeline.score(make_app(load_settings(), progress=Shown()), [week])
     if week in report.unchanged:
         click.echo(f"{week}: the inputs are those of the scores in force; nothing was written")
         return
@@ -102,7 +103,7 @@ def _stored(week: str) -> tuple[Reference, list[Score]]:
 
     app = make_app(load_settings())
     with reading(app.engine) as session:
-        scores = current_scores(session, _checked(week))
+        scores = current_scores(session, week)
         known = weeks_scored(session)
     if not scores:
         hint = f"scored weeks: {', '.join(known)}" if known else "no week is scored yet"
@@ -110,18 +111,6 @@ def _stored(week: str) -> tuple[Reference, list[Score]]:
             f"{week} has no scores ({hint}); run: tilannekuva score run --week {week}"
         )
     return app.reference, scores
-
-
-def _checked(week: str) -> str:
-    from monitor.weeks import first_day
-
-    try:
-        first_day(week)
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{week!r} is no ISO week; write it as 2026-W46", param_hint="--week"
-        ) from error
-    return week
 
 
 def _code(region: str, reference: Reference) -> str:

@@ -4,22 +4,7 @@ import sys
 
 import click
 
-from monitor.weeks import first_day
-
-
-class Week(click.ParamType[str]):
-    """An ISO week, 2026-W46."""
-
-    name = "WEEK"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> str:
-        try:
-            first_day(str(value))
-        except ValueError as error:
-            self.fail(str(error), param, ctx)
-        return str(value)
+from monitor.cli.parameters import Week
 
 
 @click.group("summary")
@@ -34,13 +19,13 @@ def write(week: str) -> None:
     from monitor import pipeline
     from monitor.app import make_app
     from monitor.settings import load_settings
+    from monitor.summary.run import NoScores
 
-    app = make_app(load_settings())
-    try:
-        report = pipeline.summarise(app, week)
-    except ValueError as error:
+    report = pipeline.summarise(make_app(load_settings()), week)
+    if isinstance(report, NoScores):
         click.echo(
-            f"tilannekuva: {error}; run `tilannekuva score run --week {week}` first", err=True
+            f"tilannekuva: no scores for {week}; run `tilannekuva score run --week {week}` first",
+            err=True,
         )
         sys.exit(2)
     click.echo("new version stored" if report.created else "unchanged: the stored version stands")

@@ -1,36 +1,17 @@
 """Articles in the store: one per canonical address, with every revision it had.
 
-Returns plain values, never rows. What counts as a revision is decided in `monitor.articles.ingest`.
+Returns plain values, never rows. What counts as a revision is decided in `monitor.articles.drafts`.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
-from monitor.db.tables import ArticleRow, OutcomeRow, RevisionRow
-from monitor.values import Article, Completeness, FeedSpec, Outcome, TextSource, TimeSource
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """An article as the newest reading of its page or feed item gives it."""
-
-    address: str
-    feed: FeedSpec
-    title: str
-    text: str
-    language: str
-    language_confidence: float
-    completeness: Completeness
-    completeness_reason: str
-    text_source: TextSource
-    published: datetime
-    published_source: TimeSource
-    content_hash: str
-    fingerprint: bytes
+from monitor.articles.values import Draft
+from monitor.db.tables import ArticleRow, RevisionRow
+from monitor.values import Article, Completeness, TextSource, TimeSource
 
 
 def find(session: Session, addresses: Collection[str], *, lock: bool = False) -> Article | None:
@@ -86,14 +67,6 @@ def revise(session: Session, article_id: int, draft: Draft, now: datetime) -> in
     row.revision += 1
     session.add(_revision(article_id, row.revision, draft, now))
     return row.revision
-
-
-def has_outcome(session: Session, outcome: Outcome) -> bool:
-    """Whether the item has an outcome of its stage already."""
-    query = select(OutcomeRow.id).where(
-        OutcomeRow.stage == outcome.stage.value, OutcomeRow.item == outcome.item
-    )
-    return session.exec(query).first() is not None
 
 
 def article_of(row: ArticleRow) -> Article:

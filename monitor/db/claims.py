@@ -1,22 +1,22 @@
-"""Claims in the store, which of them are in force, and which articles wait to be tagged.
+"""Claims in the store, and which articles wait to be tagged.
 
-Append-only: nothing here changes or deletes a claim.
+Append-only: nothing here changes or deletes a claim. Which of them count is decided in
+`monitor.tagging.standing`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import cast
 
 from sqlmodel import Session, col, select, update
 
-from monitor.db.tables import ArticleRow, ClaimRow, FeedRow, OutcomeRow
-from monitor.values import Article, Author, Claim, Evidence, Role, Stage, Task
-
-RANK: dict[Author, int] = {"model": 0, "rule": 1, "person": 2}
-EXCLUSIVE: tuple[Task, ...] = ("relevance", "direction")  # one answer holds, not one per label
-_BATCH = 500  # ids in one query
+from monitor.db.articles import article_of
+from monitor.db.batches import batches
+from monitor.db.tables import ArticleRow, ClaimRow, FeedRow
+from monitor.tagging.standing import in_force
+from monitor.values import Article, Author, Claim, Evidence, Role, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def untagged(session: Session, model_set: str, limit: int) -> list[DueArticle]:
         .order_by(col(ArticleRow.id))
         .limit(limit)
     )
-    return [DueArticle(_article(row), kind) for row, kind in session.exec(query)]
+    return [DueArticle(article_of(row), kind) for row, kind in session.exec(query)]
 
 
 def mark_tagged(session: Session, articles: Iterable[Article], model_set: str) -> None:
@@ -50,16 +50,8 @@ def mark_tagged(session: Session, articles: Iterable[Article], model_set: str) -
         )
 
 
-def recorded_items(session: Session, stage: Stage, items: Sequence[str]) -> set[str]:
-    """Those of `items` that have an outcome in `stage` already: tagging after a rollback repeats keys."""
-    query = select(OutcomeRow.item).where(
-        OutcomeRow.stage == stage.value, col(OutcomeRow.item).in_(items)
-    )
-    return set(session.exec(query))
-
-
 def add_claims(session: Session, claims: Iterable[Claim], at: datetime) -> None:
-    """Store what was said at one time. A tagging gives its relevance claim first, see `in_force`."""
+    """Store what was said at one time. A tagging gives its relevance claim first, see `monitor.tagging.standing`."""
     session.add_all(_row(claim, at) for claim in claims)
     session.flush()
 
@@ -67,53 +59,11 @@ def add_claims(session: Session, claims: Iterable[Claim], at: datetime) -> None:
 def current_claims(session: Session, article_ids: Iterable[int]) -> dict[int, tuple[Claim, ...]]:
     """The claims in force on each article; articles without any are left out."""
     said: dict[int, list[Claim]] = defaultdict(list)
-    for ids in _batches(sorted(set(article_ids))):
+    for ids in batches(sorted(set(article_ids))):
         query = select(ClaimRow).where(col(ClaimRow.article_id).in_(ids)).order_by(col(ClaimRow.id))
         for row in session.exec(query):
             said[row.article_id].append(_claim(row))
     return {article: in_force(claims) for article, claims in said.items()}
-
-
-def in_force(claims: Sequence[Claim]) -> tuple[Claim, ...]:
-    """The claims that count, of one article's in the order they were made.
-
-    A person outranks a rule, a rule outranks a model; of equals the later counts. Of the machine's
-    claims only its last tagging counts, and every tagging begins with its relevance claim: so a topic
-    that the newer models no longer see is not left over. A person's claim stays in force when the
-    article is revised or tagged anew. Relevance and direction are outranked whole, because one answer
-    excludes the others; regions and topics label by label.
-    """
-    best: dict[tuple[Task, str], Claim] = {}
-    for claim in _last_words(claims):
-        key = (claim.task, "" if claim.task in EXCLUSIVE else claim.label)
-        if key not in best or RANK[claim.author] >= RANK[best[key].author]:
-            best[key] = claim
-    return tuple(c for c in _last_words(claims) if _stands(c, best))
-
-
-def _last_words(claims: Sequence[Claim]) -> list[Claim]:
-    starts = [i for i, c in enumerate(claims) if c.author == "model" and c.task == "relevance"]
-    last = starts[-1] if starts else 0
-    return [c for i, c in enumerate(claims) if i >= last or c.author == "person"]
-
-
-def _stands(claim: Claim, best: Mapping[tuple[Task, str], Claim]) -> bool:
-    if claim.task not in EXCLUSIVE:
-        return best[claim.task, claim.label] is claim
-    winner = best[claim.task, ""]
-    if winner.author == "person":
-        return winner is claim  # a later answer of a person replaces the earlier
-    return claim.author == winner.author
-
-
-def _batches(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[i : i + _BATCH] for i in range(0, len(ids), _BATCH))
-
-
-def _article(row: ArticleRow) -> Article:
-    # The columns carry the names of the value's fields; ids and foreign keys were checked on writing.
-    values = {f.name: getattr(row, f.name) for f in fields(Article)}
-    return Article(**{**values, "feed_home": tuple(row.feed_home)})
 
 
 def _row(claim: Claim, at: datetime) -> ClaimRow:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from sqlmodel import Session, create_engine
 
 from monitor.errors import StoreError
@@ -37,9 +37,8 @@ def open_engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = (
-        None  # the driver starts no transaction of its own: _begin_sqlite does
-    )
+    # The driver starts no transaction of its own: _begin_sqlite does.
+    connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA journal_mode = WAL")
@@ -59,6 +58,7 @@ def migrate(engine: Engine) -> None:
     """Bring the schema to the newest revision. Raises StoreError where the database does not answer."""
     from alembic import command  # slow to import, needed once per process
     from alembic.config import Config
+    from alembic.util.exc import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -70,6 +70,11 @@ def migrate(engine: Engine) -> None:
         raise StoreError(
             f"the database at {engine.url.render_as_string(hide_password=True)} does not answer; "
             "check that it runs and that TILANNEKUVA_DATABASE_URL is right"
+        ) from error
+    except (DatabaseError, CommandError) as error:
+        raise StoreError(
+            f"the database at {engine.url.render_as_string(hide_password=True)} is not one of this "
+            "program, or of a newer version of it; check TILANNEKUVA_DATABASE_URL"
         ) from error
 
 

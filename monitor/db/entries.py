@@ -3,44 +3,25 @@
 Returns plain values, never rows. Whether an item is new or revised is decided in `monitor.feeds`.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, or_, update
 from sqlmodel import Session, col, select
 
+from monitor.articles.values import PendingEntry
+from monitor.db.batches import batches
 from monitor.db.feeds import spec_of
-from monitor.db.tables import EntryRow, FeedRow, OutcomeRow
+from monitor.db.tables import EntryRow, FeedRow
 from monitor.feeds.decide import EntryChange, KnownEntry
-from monitor.values import FeedSpec, Stage
-
-_AT_ONCE = 500  # keys in one query; databases bound the number of parameters
-
-
-@dataclass(frozen=True, slots=True)
-class PendingEntry:
-    """An entry that waits to become an article."""
-
-    entry_id: int
-    feed: FeedSpec
-    key: str
-    link: str
-    own_page: bool
-    title: str
-    summary: str
-    author: str
-    published: datetime | None
-    first_seen: datetime
-    revision: int
-    attempts: int
+from monitor.values import FeedSpec
 
 
 def known_entries(session: Session, feed_id: str, keys: Collection[str]) -> dict[str, KnownEntry]:
     """What is stored of those of `keys` that the feed has shown before."""
     known: dict[str, KnownEntry] = {}
-    for some in _parts(sorted(keys)):
+    for some in batches(sorted(keys)):
         query = select(EntryRow.key, EntryRow.entry_hash, EntryRow.revision).where(
             EntryRow.feed_id == feed_id, col(EntryRow.key).in_(some)
         )
@@ -61,17 +42,6 @@ def newest_times(session: Session, feed_id: str, n: int) -> list[datetime]:
     return [time for time in session.exec(query) if time is not None]
 
 
-def recorded_items(session: Session, items: Collection[str]) -> set[str]:
-    """Those of `items` that have an outcome of the entry stage already."""
-    found: set[str] = set()
-    for some in _parts(sorted(items)):
-        query = select(OutcomeRow.item).where(
-            OutcomeRow.stage == Stage.ENTRY.value, col(OutcomeRow.item).in_(some)
-        )
-        found |= set(session.exec(query))
-    return found
-
-
 def save_entries(
     session: Session, feed_id: str, changes: Sequence[EntryChange], now: datetime
 ) -> None:
@@ -83,7 +53,7 @@ def save_entries(
         if change.kind == "revised":
             _revise(session, feed_id, change, now)
     seen = [change.entry.key for change in changes if change.kind == "seen"]
-    for some in _parts(seen):
+    for some in batches(seen):
         session.exec(
             update(EntryRow)
             .where(col(EntryRow.feed_id) == feed_id, col(EntryRow.key).in_(some))
@@ -120,10 +90,6 @@ def retry_entry(session: Session, entry_id: int, next_try: datetime, attempts: i
     """Try an entry again at `next_try`; `attempts` tries have been made."""
     row = session.get_one(EntryRow, entry_id)
     row.next_try, row.attempts = next_try, attempts
-
-
-def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE))
 
 
 def _new_row(feed_id: str, change: EntryChange, now: datetime) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """One recorded outcome per item and stage."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from monitor.db.batches import batches
 from monitor.db.tables import OutcomeRow
 from monitor.values import Outcome, Stage
 
@@ -16,6 +17,17 @@ def record(session: Session, outcomes: Iterable[Outcome], at: datetime) -> None:
         OutcomeRow(stage=o.stage.value, item=o.item, outcome=o.outcome, reason=o.reason, at=at)
         for o in outcomes
     )
+
+
+def recorded(session: Session, stage: Stage, items: Collection[str]) -> set[str]:
+    """Those of `items` that have an outcome in `stage` already."""
+    found: set[str] = set()
+    for some in batches(sorted(items)):
+        query = select(OutcomeRow.item).where(
+            OutcomeRow.stage == stage.value, col(OutcomeRow.item).in_(some)
+        )
+        found |= set(session.exec(query))
+    return found
 
 
 def counts(session: Session, stage: Stage) -> dict[str, int]:

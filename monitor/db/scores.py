@@ -1,39 +1,14 @@
 """Scores and alerts: kept with the hash of their inputs, read back as the same values."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
-from monitor.db.tables import AlertRow, ArticleRow, FeedRow, ScoreRow
-from monitor.risk.score import contribution_tree
+from monitor.db.tables import AlertRow, ScoreRow
 from monitor.values import Alert, Contribution, Coverage, Interval, NotReady, Score
-from monitor.weeks import week_bounds
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleBehind:
-    """An article of a story behind a score."""
-
-    id: int
-    title: str
-    address: str
-    outlet: str
-    publisher_group: str
-    language: str
-    published: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StoryBehind:
-    """A story behind a region's total, with its articles of that week, the earliest first."""
-
-    id: int
-    points: float  # of the region's total; negative where it shows progress
-    articles: tuple[ArticleBehind, ...]
 
 
 def is_current(session: Session, week: str, input_hash: str) -> bool:
@@ -88,48 +63,6 @@ def alerts(session: Session, week: str) -> list[Alert]:
     values = session.exec(select(AlertRow.value).where(AlertRow.week == week)).all()
     found = [Alert(**value) for value in values]
     return sorted(found, key=lambda a: (a.p_value, a.region, a.topic))
-
-
-def stories_behind(session: Session, region: str, week: str) -> list[StoryBehind]:
-    """The stories behind a region's total, the most points first; [] where it is not ready."""
-    scores = [s for s in current_scores(session, week) if s.region == region]
-    points: defaultdict[int, float] = defaultdict(float)
-    for _, leaves in contribution_tree(scores):
-        for leaf in leaves:
-            if leaf.kind == "story":
-                points[int(leaf.ref)] += leaf.value
-    articles = _articles(session, points, week)
-    found = [StoryBehind(story, value, articles.get(story, ())) for story, value in points.items()]
-    return sorted(found, key=lambda s: (-abs(s.points), s.id))
-
-
-def _articles(
-    session: Session, stories: Iterable[int], week: str
-) -> dict[int, tuple[ArticleBehind, ...]]:
-    start, end = week_bounds(week)
-    rows = session.exec(
-        select(ArticleRow, FeedRow.title)
-        .join(FeedRow, col(FeedRow.id) == ArticleRow.feed_id)
-        .where(col(ArticleRow.story_id).in_(list(stories)))
-        .where(col(ArticleRow.published) >= start, col(ArticleRow.published) < end)
-        .order_by(col(ArticleRow.published), col(ArticleRow.id))
-    )
-    found: defaultdict[int, tuple[ArticleBehind, ...]] = defaultdict(tuple)
-    for row, outlet in rows:
-        found[int(row.story_id or 0)] += (_article(row, outlet),)
-    return found
-
-
-def _article(row: ArticleRow, outlet: str) -> ArticleBehind:
-    return ArticleBehind(
-        id=int(row.id or 0),
-        title=row.title,
-        address=row.address,
-        outlet=outlet,
-        publisher_group=row.publisher_group,
-        language=row.language,
-        published=row.published,
-    )
 
 
 def _score_row(score: Score, now: datetime) -> ScoreRow:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from monitor.db.claims import current_claims
 from monitor.db.tables import ArticleRow, FeedRow, SummaryRow
 from monitor.summary.values import Source, StoryLine, WeeklySummary
-from monitor.values import Claim
+from monitor.values import SAMPLE_NOTE, Claim
 
 
 def summarised_weeks(session: Session) -> frozenset[str]:
@@ -20,24 +20,23 @@ def summarised_weeks(session: Session) -> frozenset[str]:
 
 def newest(session: Session, week: str) -> WeeklySummary | None:
     """The newest version of the week's summary."""
+    row = _newest(session, week)
+    return None if row is None else WeeklySummary.model_validate(row.inputs)
+
+
+def _newest(session: Session, week: str) -> SummaryRow | None:
     query = (
         select(SummaryRow)
         .where(SummaryRow.week == week)
         .order_by(col(SummaryRow.version).desc())
         .limit(1)
     )
-    row = session.exec(query).first()
-    return None if row is None else WeeklySummary.model_validate(row.inputs)
+    return session.exec(query).first()
 
 
 def save(session: Session, summary: WeeklySummary, now: datetime) -> bool:
     """Store `summary` as a new draft version; False where the newest one has the same inputs."""
-    last = session.exec(
-        select(SummaryRow)
-        .where(SummaryRow.week == summary.week)
-        .order_by(col(SummaryRow.version).desc())
-        .limit(1)
-    ).first()
+    last = _newest(session, summary.week)
     if last is not None and last.input_hash == summary.input_hash:
         return False
     session.add(
@@ -82,9 +81,9 @@ def is_relevant(claims: Iterable[Claim]) -> bool:
 
 
 def holds_sample(session: Session) -> bool:
-    """Whether the store was filled from the invented sample newsroom (its hosts end in .localhost)."""
-    pattern = col(FeedRow.url).like("http://%.localhost%")
-    return bool(session.exec(select(func.count()).select_from(FeedRow).where(pattern)).one())
+    """Whether the store was filled from the invented sample newsroom."""
+    marked = col(FeedRow.note) == SAMPLE_NOTE
+    return bool(session.exec(select(func.count()).select_from(FeedRow).where(marked)).one())
 
 
 def _stories(

@@ -115,9 +115,8 @@ class ArticleRow(SQLModel, table=True):
     fingerprint: bytes
     revision: int = 1
     story_id: int | None = Field(default=None, foreign_key="stories.id", index=True)
-    tagged_with: str | None = Field(
-        default=None, index=True
-    )  # "content hash|model set" last tagged
+    # "content hash|model set" of the last tagging
+    tagged_with: str | None = Field(default=None, index=True)
 
 
 class RevisionRow(SQLModel, table=True):

@@ -1,4 +1,4 @@
-"""Read queries of the web pages that no stage needs: weeks with figures, a region's history, the articles of stories.
+"""Queries that only the web pages need: weeks with figures, a region's history, articles of stories.
 
 Returns plain values, never rows, and decides nothing.
 """

@@ -73,6 +73,8 @@ def demo_settings(name: str, web_port: int | None) -> Settings:
         own["database_url"] = f"sqlite:///var/{name}.db"
     if "output_dir" not in given.model_fields_set:
         own["output_dir"] = Path("var") / f"summaries-{name}"
+    if "log_level" not in given.model_fields_set:
+        own["log_level"] = "WARNING"  # the account tells what was done; the log would bury it
     if web_port is not None:
         own["web_port"] = web_port
     return given.model_copy(update=own)

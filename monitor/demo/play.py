@@ -16,6 +16,7 @@ from monitor.db.engine import reading
 from monitor.db.tally import Tally, newest_poll, tally
 from monitor.progress import Silent
 from monitor.readiness.run import import_sample
+from monitor.summary.run import SummaryReport
 from monitor.values import FeedSpec
 
 # A second look at each round's feeds: a feed that was too busy has said when to come again.
@@ -61,15 +62,16 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
     pipeline.sync(app, programme.feeds)
     quiet = _quietly(app)
     instants = _rounds_left(app, rounds(programme.first, programme.last, programme.step))
-    for at in app.progress.over(instants, "rounds of poll, fetch and extract", len(instants)):
+    for at in app.progress.over(instants, "rounds of poll, fetch, extract, tag", len(instants)):
         clock.set(max(at, clock()))
         pipeline.poll(quiet)
         pipeline.ingest(quiet)
-    pipeline.tag(app)
+        pipeline.tag(quiet)
     if programme.sample_readiness:
-        import_sample(app.engine, app.clock)
+        import_sample(app.engine, app.clock, app.reference)
     pipeline.score(app, programme.weeks)
     report = pipeline.summarise(app, programme.weeks[-1])
+    assert isinstance(report, SummaryReport)  # the week was scored just now
     return Played(before, _tally(app), tuple(str(path) for path in report.files))
 
 

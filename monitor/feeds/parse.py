@@ -17,7 +17,9 @@ from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
-from monitor.feeds.plain import html_text, one_line, paragraphs
+from monitor.feeds.plain import html_text
+from monitor.logs import get_logger
+from monitor.text import one_line, paragraphs
 from monitor.values import NotAFeed, ParsedEntry, ParsedFeed, RejectedEntry
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # no Finnish outlet published on the web before
@@ -29,9 +31,12 @@ LONGEST_TITLE = 500
 MOST_BYTES = 5_000_000
 MOST_ELEMENTS = 100_000
 
+_log = get_logger(__name__)
 _HTML_START = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED_START = re.compile(rb"<([a-z]+:)?(rss|feed|rdf)\b", re.IGNORECASE)
 _NUMBERED = re.compile(rb"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
+# one letter and not a run of them: `[a-z]+[^<>]*` takes time in the square of a long word
+_MARKED_UP = re.compile(r"</?[a-z][^<>]*>")
 _SENTENCE = re.compile(r"(.+?[.!?])(\s|$)", re.DOTALL)
 
 
@@ -56,7 +61,9 @@ def parse_feed(
     try:
         return _read(body, url, content_type, now)
     except Exception as error:
-        # Whatever feedparser makes of hostile bytes, it is the feed that is broken.
+        # Whatever feedparser makes of hostile bytes, it is the feed that is broken. A bug of ours would
+        # look alike, so the log has the traceback.
+        _log.warning("feed_unreadable", url=url, exc_info=True)
         return NotAFeed(f"the feed cannot be read ({type(error).__name__})")
 
 
@@ -177,7 +184,7 @@ def _summary(entry: Any) -> str:
 def _text(detail: Any) -> str:
     value = str(dict.get(detail, "value") or "")
     # feeds declare plain text and send markup all the same
-    marked_up = dict.get(detail, "type") != "text/plain" or re.search(r"</?[a-z]+[^<>]*>", value)
+    marked_up = dict.get(detail, "type") != "text/plain" or _MARKED_UP.search(value)
     return html_text(value) if marked_up else paragraphs(value)
 
 

@@ -5,63 +5,81 @@ Nothing of the markup survives, so there is nothing to sanitise. It finds no art
 """
 
 import re
-from html.parser import HTMLParser
+from html import unescape
+from typing import Any
+
+from lxml import etree
+from lxml.html import document_fromstring
+
+from monitor.text import paragraphs, storable
 
 _LONGEST_MARKUP = 300_000  # characters; an item longer than this is cut
-_BLOCKS = re.compile(
-    "address|article|aside|blockquote|br|dd|div|dl|dt|figcaption|figure|footer|h[1-6]|header|hr|li|"
-    "main|ol|p|pre|section|table|td|th|tr|ul"
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "br",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "td",
+        "th",
+        "tr",
+        "ul",
+    ]
 )
 _HIDDEN = frozenset(("script", "style", "noscript", "template", "iframe", "svg", "button"))
-# Characters no store takes: controls but tab and line ends, lone surrogates, non-characters.
-_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"\s+")
-_BREAK = re.compile(r"\s*\n\s*")
-
-
-def one_line(text: str) -> str:
-    """`text` without unstorable characters, every run of white space a single space."""
-    return _SPACE.sub(" ", _UNSTORABLE.sub("", text)).strip()
-
-
-def paragraphs(text: str) -> str:
-    """Plain `text` with its lines as paragraphs, parted by a blank line."""
-    lines = (one_line(line) for line in _BREAK.split(_UNSTORABLE.sub("", text)))
-    return "\n\n".join(line for line in lines if line)
 
 
 def html_text(markup: str) -> str:
     """The text of `markup`: its blocks as paragraphs, parted by a blank line."""
-    reader = _Reader()
-    reader.feed(markup[:_LONGEST_MARKUP])
-    reader.close()
-    return paragraphs("".join(reader.pieces))
+    clean = storable(markup[:_LONGEST_MARKUP])
+    if "<" not in clean:
+        return paragraphs(_SPACE.sub(" ", unescape(clean)))
+    try:
+        # lxml reads hostile markup in time linear in its length; the standard library's parser does not
+        tree = document_fromstring(f"<html><body><div>{clean}</div></body></html>")
+    except (etree.LxmlError, ValueError):
+        return ""
+    return paragraphs("".join(_pieces(tree)))
 
 
-class _Reader(HTMLParser):
-    """Gathers text; a block begins and ends a line, white space in the source does not."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[str] = []
-        self._hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _HIDDEN:
-            self._hidden += 1
-        elif _BLOCKS.fullmatch(tag):
-            self.pieces.append("\n")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if _BLOCKS.fullmatch(tag):
-            self.pieces.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _HIDDEN:
-            self._hidden = max(0, self._hidden - 1)
-        elif _BLOCKS.fullmatch(tag):
-            self.pieces.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._hidden:
-            self.pieces.append(_SPACE.sub(" ", data))
+def _pieces(tree: Any) -> list[str]:
+    """Text in reading order; a block begins and ends a line, white space in the source does not."""
+    pieces: list[str] = []
+    hidden = 0
+    for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            hidden += tag in _HIDDEN
+            pieces.append("\n" if tag in _BLOCKS else "")
+            said = element.text
+        else:
+            hidden -= event == "end" and tag in _HIDDEN
+            pieces.append("\n" if tag in _BLOCKS else "")
+            said = element.tail
+        if said and not hidden:
+            pieces.append(_SPACE.sub(" ", said))
+    return pieces

@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from monitor.clock import Clock
 from monitor.db.engine import reading, transaction
-from monitor.db.entries import known_entries, newest_times, recorded_items, save_entries
+from monitor.db.entries import known_entries, newest_times, save_entries
 from monitor.db.feeds import (
     SyncReport,
     due_feeds,
@@ -23,7 +23,7 @@ from monitor.db.feeds import (
     save_poll,
     sync_specs,
 )
-from monitor.db.outcomes import record
+from monitor.db.outcomes import record, recorded
 from monitor.feeds.decide import (
     RECENT,
     Bounds,
@@ -198,7 +198,7 @@ def _first_rejections(
 ) -> list[Outcome]:
     """Outcomes of the rejected items that were not reported by an earlier poll."""
     found = {f"{feed_id}|rejected|{item.key}": item.reason for item in rejected}
-    known = recorded_items(session, found) if found else set()
+    known = recorded(session, Stage.ENTRY, found.keys())
     return [
         Outcome(Stage.ENTRY, item, "rejected", reason)
         for item, reason in found.items()

@@ -101,9 +101,10 @@ def http_date(text: str | None) -> datetime | None:
     """An HTTP date as aware UTC, or None."""
     try:
         moment = parsedate_to_datetime(text or "")
+        # the last hours of the year 9999 in a zone west of here have no time in UTC
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def max_age_seconds(cache_control: str | None) -> int | None:

@@ -286,6 +286,12 @@ def _conditions(request: Request) -> dict[str, str]:
     return {name: value for name, value in given.items() if value}
 
 
+def _validator(response: aiohttp.ClientResponse, name: str) -> str | None:
+    # Bytes that are not UTF-8 come as lone surrogates, which no store takes; such a validator is none.
+    value = response.headers.get(name)
+    return value if value is None or value.isprintable() else None
+
+
 def _milliseconds(trail: _Trail, started: float) -> int:
     return round((trail.seconds + perf_counter() - started) * 1000)
 
@@ -313,8 +319,8 @@ def _not_modified(
         request=request,
         url=str(trail.url),
         status=response.status,
-        etag=response.headers.get("ETag"),
-        last_modified=response.headers.get("Last-Modified"),
+        etag=_validator(response, "ETag"),
+        last_modified=_validator(response, "Last-Modified"),
         moved_permanently_to=trail.moved,
         milliseconds=_milliseconds(trail, started),
         max_age_seconds=max_age_seconds(response.headers.get("Cache-Control")),
@@ -332,8 +338,8 @@ def _fetched(
         body=body,
         content_type=response.content_type.lower() if stated else None,
         charset=response.charset if stated else None,
-        etag=response.headers.get("ETag"),
-        last_modified=response.headers.get("Last-Modified"),
+        etag=_validator(response, "ETag"),
+        last_modified=_validator(response, "Last-Modified"),
         moved_permanently_to=trail.moved,
         milliseconds=_milliseconds(trail, started),
         max_age_seconds=max_age_seconds(response.headers.get("Cache-Control")),

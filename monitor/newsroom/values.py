@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from monitor.values import FeedSpec, Mistake
+from monitor.values import SAMPLE_NOTE, FeedSpec, Mistake
 
 FeedFormat = Literal["rss2", "atom", "rss1"]
 Layout = Literal["grid", "classic", "block", "none"]
@@ -112,7 +112,14 @@ class Newsroom:
         """The outlets' feeds, as a feeds.yaml would list them."""
         return tuple(
             FeedSpec(
-                o.id, o.base(port) + o.feed_path, o.title, o.lang, o.home, o.group, o.kind, "sample"
+                o.id,
+                o.base(port) + o.feed_path,
+                o.title,
+                o.lang,
+                o.home,
+                o.group,
+                o.kind,
+                SAMPLE_NOTE,
             )
             for o in self.outlets
         )

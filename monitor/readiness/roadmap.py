@@ -43,11 +43,6 @@ class Shares:
     finished: int
 
     @property
-    def share_started(self) -> float | None:
-        """In [0, 1]; None where there is no task."""
-        return self.started / self.total if self.total else None
-
-    @property
     def share_finished(self) -> float | None:
         """In [0, 1]; None where there is no task."""
         return self.finished / self.total if self.total else None

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from classifiers.reference import Reference, load_reference
+from classifiers.reference import Reference
 from monitor.clock import Clock
 from monitor.db import readiness as store
 from monitor.db.engine import reading, transaction
@@ -24,10 +24,9 @@ from monitor.readiness.importers import Batch, Known, known_names, read_csv
 from monitor.readiness.indicators import load_indicators
 from monitor.readiness.roadmap import RoadmapTask
 from monitor.readiness.templates import KINDS
-from monitor.settings import ROOT
 from monitor.values import Mistake, Observation
 
-LOG = get_logger(__name__)
+_log = get_logger(__name__)
 
 MAX_BYTES = 20_000_000
 SAMPLE = Path(__file__).parent / "sample"
@@ -76,9 +75,9 @@ class Readiness:
     events: tuple[Event, ...]
 
 
-def names_known(reference: Reference | None = None) -> Known:
-    """What files may name. Without `reference`, the label definitions that come with the program."""
-    return known_names(reference or load_reference(ROOT / "labels"), load_indicators())
+def names_known(reference: Reference) -> Known:
+    """What files may name."""
+    return known_names(reference, load_indicators())
 
 
 def check_file(kind: str, path: Path, known: Known) -> Batch | Refused:
@@ -108,10 +107,9 @@ def import_file(
     path: Path,
     who: str,
     clock: Clock,
+    reference: Reference,
     source: str = "",
     licence: str = "",
-    *,
-    reference: Reference | None = None,
 ) -> Imported | AlreadyImported | Refused:
     """Take a file of `kind` (a key of templates.KINDS).
 
@@ -146,13 +144,12 @@ def _import(
 def _take(engine: Engine, batch: Batch, of: Provenance) -> Imported | AlreadyImported:
     with transaction(engine) as session:
         store.lock_imports(session)
-        earlier = store.find_import(
-            session, batch.kind, of.file_hash
-        )  # another may have been faster
+        # another process may have been faster
+        earlier = store.find_import(session, batch.kind, of.file_hash)
         if earlier is not None:
             return AlreadyImported(earlier.id)
         done = store.add_import(session, batch, of)
-    LOG.info("readiness imported", id=done.id, kind=batch.kind, file=of.file, rows=done.rows)
+    _log.info("readiness_imported", id=done.id, kind=batch.kind, file=of.file, rows=done.rows)
     return Imported(done.id, batch.kind, done.rows)
 
 
@@ -172,12 +169,12 @@ def undo(engine: Engine, import_id: int, who: str, clock: Clock) -> Import | Non
         return store.undo_import(session, import_id, who, clock())
 
 
-def import_sample(engine: Engine, clock: Clock) -> SampleReport:
+def import_sample(engine: Engine, clock: Clock, reference: Reference) -> SampleReport:
     """Load the invented data that come with the program; run again, it loads what is missing.
 
     Each file is its own transaction. Raises ValueError where a shipped file has mistakes: a bug.
     """
-    known = names_known()
+    known = names_known(reference)
     imported = already = rows = 0
     for path in sample_files():
         result = _import(engine, kind_of(path), path, SAMPLE_BY, clock, "", "", known)

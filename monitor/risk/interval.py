@@ -25,11 +25,10 @@ import numpy as np
 from monitor.risk import media
 from monitor.risk.combine import applicable, freshness
 from monitor.risk.constants import Constants
-from monitor.risk.inputs import ErrorRate, StorySignal, WeekInputs, spread
+from monitor.risk.inputs import TASKS, ErrorRate, StorySignal, WeekInputs, spread
 from monitor.risk.media import Array, Expectation
 from monitor.values import Interval
 
-TASKS = ("relevance", "region", "topic", "direction")
 STREAMS = ("stories", "classifiers", "coverage", "rates", "components", "weights")
 
 
@@ -86,18 +85,14 @@ def story_counts(inputs: WeekInputs, factor: float, rng: np.random.Generator) ->
         return counts
     regions, which, likely = (np.array(column) for column in zip(*pairs, strict=True))
     present, starts = np.unique(regions, return_index=True)
-    weight = _signs(stories, inputs.draws, rng) * [s_spread(s, factor) for s in stories]
+    spreads = [spread(s.publishers, factor) for s in stories]
+    weight = _signs(stories, inputs.draws, rng) * spreads
     here = weight[:, which] * (rng.random((inputs.draws, len(pairs))) < likely)
     for g, group in enumerate(inputs.groups):
         of_group = np.array([dict(s.groups).get(group, 0.0) for s in stories])
         belongs = rng.random((inputs.draws, len(stories))) < of_group
         counts[:, present, g] = np.add.reduceat(here * belongs[:, which], starts, axis=1)
     return counts
-
-
-def s_spread(story: StorySignal, factor: float) -> float:
-    """Weight of a story by its publisher groups."""
-    return spread(story.publishers, factor)
 
 
 def _signs(stories: list[StorySignal], draws: int, rng: np.random.Generator) -> Array:

@@ -6,12 +6,12 @@ its alerts and the `current` flags change in one transaction. The same inputs wr
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import Engine
 
 from classifiers.reference import Reference
-from monitor.clock import HELSINKI, Clock
+from monitor.clock import Clock
 from monitor.coverage.run import compute_coverage
 from monitor.db import scores as store
 from monitor.db.engine import reading, transaction
@@ -34,9 +34,9 @@ from monitor.risk.inputs import (
 from monitor.risk.score import scores
 from monitor.settings import Settings
 from monitor.values import ALL_GROUPS, Coverage, NotReady
-from monitor.weeks import first_day, previous, week_bounds, week_of, weeks_between
+from monitor.weeks import last_known_day, previous, week_bounds, week_of, weeks_between
 
-LOG = get_logger(__name__)
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +77,44 @@ def score_weeks(
         tuple(ErrorRate(t, e["precision"], e["recall"]) for t, e in sorted(error_rates.items())),
     )
     signals = _signals(engine, weeks, background, clock)
-    written, raised, unchanged, not_ready = 0, 0, [], {}
-    for week in progress.over(weeks, "weeks scored", len(weeks)):
-        inputs = _inputs(engine, week, background, signals, clock)
-        with reading(engine) as session:
-            if store.is_current(session, week, inputs.digest()):
-                unchanged.append(week)
-                continue
-        found, alarms = scores(inputs, constants), alerts(inputs, constants)
-        with transaction(engine) as session:
-            written += store.save(session, found, alarms, clock())
-        raised += len(alarms)
-        totals = (s.combined for s in found if s.group == ALL_GROUPS)
-        not_ready[week] = sum(isinstance(total, NotReady) for total in totals)
-        LOG.info("week scored", week=week, alerts=len(alarms), not_ready=not_ready[week])
-    return ScoreReport(weeks, written, tuple(unchanged), raised, not_ready)
+    done = [
+        _score(engine, _inputs(engine, week, background, signals, clock), constants, clock)
+        for week in progress.over(weeks, "weeks scored", len(weeks))
+    ]
+    # Shorter than the weeks where the program was told to stop meanwhile.
+    scored = {week: result for week, result in zip(weeks, done, strict=False) if result}
+    return ScoreReport(
+        weeks,
+        written=sum(result.written for result in scored.values()),
+        unchanged=tuple(week for week, result in zip(weeks, done, strict=False) if not result),
+        alerts=sum(result.alerts for result in scored.values()),
+        not_ready={week: result.not_ready for week, result in scored.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """What scoring one week did."""
+
+    written: int  # new score rows
+    alerts: int
+    not_ready: int  # regions without a combined total
+
+
+def _score(
+    engine: Engine, inputs: WeekInputs, constants: Constants, clock: Clock
+) -> _Scored | None:
+    """Score one week; None where the scores in force are those of the same inputs."""
+    with reading(engine) as session:
+        if store.is_current(session, inputs.week, inputs.digest()):
+            return None
+    found, alarms = scores(inputs, constants), alerts(inputs, constants)
+    with transaction(engine) as session:
+        written = store.save(session, found, alarms, clock())
+    totals = (s.combined for s in found if s.group == ALL_GROUPS)
+    not_ready = sum(isinstance(total, NotReady) for total in totals)
+    _log.info("week_scored", week=inputs.week, alerts=len(alarms), not_ready=not_ready)
+    return _Scored(written, len(alarms), not_ready)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +168,7 @@ def _inputs(
         stories=tuple(signals.stories[week]),
         past=_past(week, background, signals),
         coverage=tuple(signals.coverage[unit, week] for unit in reference.units),
-        readiness=_readiness(engine, reference, _last_known_day(week, clock)),
+        readiness=_readiness(engine, reference, last_known_day(week, clock())),
     )
 
 
@@ -161,11 +184,6 @@ def _past(week: str, background: _Background, signals: _Signals) -> tuple[PastWe
         )
         for past in before
     )
-
-
-def _last_known_day(week: str, clock: Clock) -> date:
-    """The week's Sunday, or today in a week that still runs: readiness is taken as of that day."""
-    return min(first_day(week) + timedelta(days=6), clock().astimezone(HELSINKI).date())
 
 
 def _readiness(engine: Engine, reference: Reference, as_of: date) -> tuple[Readiness, ...]:

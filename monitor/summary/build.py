@@ -135,7 +135,8 @@ def _change(score: Score, earlier: Score | None) -> float | None:
     return score.combined - earlier.combined
 
 
-def _noise(score: Score, earlier: Score) -> float:
+def noise(score: Score, earlier: Score) -> float:
+    """How large a change between two weeks is no news, in points of the combined score."""
     widths = [
         i.high - i.low
         for i in (score.combined_interval, earlier.combined_interval)
@@ -175,7 +176,7 @@ def _moved(
         (line.code, line.change)
         for line in lines
         if line.change is not None
-        and abs(line.change) > _noise(scores[line.code], before[line.code])
+        and abs(line.change) > noise(scores[line.code], before[line.code])
     ]
     return sorted(moved, key=lambda pair: (-pair[1], pair[0]))
 

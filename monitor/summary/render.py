@@ -69,7 +69,7 @@ class Words:
     reference: Reference
 
     def region(self, code: str) -> str:
-        """Short name of a region; the code of one that is not known."""
+        """Short name of a region; what is none is said of the whole country."""
         region = self.reference.region.get(code)
         return region.short.get(self.t.language) if region else self.t("region.NAT")
 
@@ -105,7 +105,7 @@ class Words:
         return 0 if number.value is None else charts.step(number.value)
 
     def rank(self, line: RegionLine) -> str:
-        """ "4-9 / 23"."""
+        """ "4–9"; a dash where there is no rank."""
         if line.rank_low is None or line.rank_high is None:
             return "–"
         return self.t.span(line.rank_low, line.rank_high)

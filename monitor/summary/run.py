@@ -12,13 +12,12 @@ from classifiers.reference import Reference
 from monitor.clock import Clock
 from monitor.db import scores, summaries
 from monitor.db.engine import reading, transaction
+from monitor.i18n import LANGUAGES
 from monitor.settings import Settings
 from monitor.summary.build import build
 from monitor.summary.render import render_html, render_json
 from monitor.summary.values import WeeklySummary
 from monitor.weeks import previous, week_bounds
-
-LANGUAGES = ("fi", "sv", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +29,24 @@ class SummaryReport:
     files: tuple[Path, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class NoScores:
+    """The week has no scores in force, so there is nothing to sum up."""
+
+    week: str
+
+
 def write_summary(
     engine: Engine, week: str, reference: Reference, settings: Settings, clock: Clock
-) -> SummaryReport:
+) -> SummaryReport | NoScores:
     """Build the summary of `week` from the current scores, store it, and write its files.
 
-    Same inputs give the same bytes and no new version. Raises ValueError where the week has no scores.
+    Same inputs give the same bytes and no new version.
     """
     with reading(engine) as session:
         summary = _gather(session, week)
+    if summary is None:
+        return NoScores(week)
     with transaction(engine) as session:
         created = summaries.save(session, summary, clock())
     folder = settings.output_dir / week
@@ -51,12 +59,14 @@ def summary_html(session: Session, week: str, language: str, reference: Referenc
     return None if summary is None else render_html(summary, language, reference)
 
 
-def _gather(session: Session, week: str) -> WeeklySummary:
-    start, end = week_bounds(week)
-    stories, counts = summaries.week_stories(session, start, end)
+def _gather(session: Session, week: str) -> WeeklySummary | None:
+    found = scores.current_scores(session, week)
+    if not found:
+        return None
+    stories, counts = summaries.week_stories(session, *week_bounds(week))
     return build(
         week,
-        scores.current_scores(session, week),
+        found,
         scores.current_scores(session, previous(week)),
         stories,
         scores.alerts(session, week),

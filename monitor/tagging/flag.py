@@ -23,11 +23,10 @@ class FlagContext:
     """What is known beside the article's own claims."""
 
     publisher_groups: int = 1  # independent groups that tell the article's story
-    quiet_weeks: Mapping[str, int] = field(default_factory=dict)  # region -> whole weeks since its
-    # last relevant story before this one; a region never heard before is left out
-    topic_counts: Mapping[str, int] = field(
-        default_factory=dict
-    )  # topic -> relevant articles on it
+    # region -> whole weeks since its last relevant story before this one; one never heard is left out
+    quiet_weeks: Mapping[str, int] = field(default_factory=dict)
+    # topic -> relevant articles on it
+    topic_counts: Mapping[str, int] = field(default_factory=dict)
     relevant_articles: int = 0  # so far
 
 

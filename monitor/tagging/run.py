@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from classifiers.reference import Reference
 from classifiers.tagger import Tagger, model_set_id
+from classifiers.values import Tags
 from monitor.clock import Clock
 from monitor.db import claims as claim_store
 from monitor.db import flags as flag_store
@@ -55,9 +56,7 @@ class FlagReport:
     reasons: Mapping[str, int] = field(default_factory=dict)
 
 
-def tag_due(
-    engine: Engine, tagger: Tagger, clock: Clock, settings: Settings, progress: Progress
-) -> TagReport:
+def tag_due(engine: Engine, tagger: Tagger, clock: Clock, progress: Progress) -> TagReport:
     """Tag every article whose present text the tagger's versions have not seen."""
     counts: Counter[str] = Counter()
     claims = 0
@@ -82,26 +81,8 @@ def _untagged(engine: Engine, model_set: str) -> Iterator[list[DueArticle]]:
 def _tag_batch(
     engine: Engine, tagger: Tagger, batch: Sequence[DueArticle], now: datetime
 ) -> list[tuple[Outcome, tuple[Claim, ...]]]:
-    known = [due for due in batch if readable(due.article)]
-    tags = dict(
-        zip(
-            (due.article.id for due in known),
-            tagger.tag([text_of(due.article) for due in known]),
-            strict=True,
-        )
-    )
-    done = []
-    for due in batch:
-        said: tuple[Claim, ...] = ()
-        outcome, reason = "other language", due.article.language
-        if due.article.id in tags:
-            found = tags[due.article.id]
-            rescue = due.feed_kind == RESCUE_KIND
-            place = tagger.place_of_notice(due.article.title) if rescue else ()
-            said = claims_of(due.article, found, tagger.versions, place)
-            outcome, reason = "relevant" if found.relevance.decided else "not relevant", ""
-        item = f"{due.article.id}|{due.article.revision}|{tagger.id}"
-        done.append((Outcome(Stage.TAG, item, outcome, reason), said))
+    tags = _tags(tagger, [due for due in batch if readable(due.article)])
+    done = [_tagged(tagger, due, tags.get(due.article.id)) for due in batch]
     with transaction(engine) as session:
         claim_store.add_claims(session, (c for _, said in done for c in said), now)
         _record_new(session, [outcome for outcome, _ in done], now)
@@ -109,10 +90,36 @@ def _tag_batch(
     return done
 
 
+def _tags(tagger: Tagger, known: Sequence[DueArticle]) -> dict[int, Tags]:
+    """Article id -> its tags. A text that breaks the tagger is missing, and stops no other."""
+    try:
+        found = tagger.tag([text_of(due.article) for due in known])
+    except Exception:
+        if len(known) == 1:
+            _log.exception("article_set_aside", article=known[0].article.id)
+            return {}
+    else:
+        return dict(zip((due.article.id for due in known), found, strict=True))
+    return {id_: tags for due in known for id_, tags in _tags(tagger, [due]).items()}
+
+
+def _tagged(
+    tagger: Tagger, due: DueArticle, tags: Tags | None
+) -> tuple[Outcome, tuple[Claim, ...]]:
+    item = f"{due.article.id}|{due.article.revision}|{tagger.id}"
+    if not readable(due.article):
+        return Outcome(Stage.TAG, item, "other language", due.article.language), ()
+    if tags is None:
+        return Outcome(Stage.TAG, item, "set aside", "the tagger failed on it; see the log"), ()
+    place = tagger.place_of_notice(due.article.title) if due.feed_kind == RESCUE_KIND else ()
+    said = claims_of(due.article, tags, tagger.versions, place)
+    return Outcome(Stage.TAG, item, "relevant" if tags.relevance.decided else "not relevant"), said
+
+
 def _record_new(session: Session, found: Sequence[Outcome], now: datetime) -> None:
     # After a rollback to older versions the same text meets the same set again: claims are made anew
     # so that they are in force, but the item keeps its one outcome.
-    known = claim_store.recorded_items(session, Stage.TAG, [o.item for o in found])
+    known = outcomes.recorded(session, Stage.TAG, [o.item for o in found])
     outcomes.record(session, (o for o in found if o.item not in known), now)
 
 

@@ -9,10 +9,15 @@ LANGUAGES = ("fi", "sv", "und")  # a headline too short to tell is read as Finni
 RESCUE_KIND = "rescue"  # feeds of the rescue services' alarm notices
 RESCUE_RULE = "rescue notice place"
 
+# Characters. A long read has 20 000; a page of more is a list or an attack, and tagging must stay bounded.
+LONGEST_TITLE = 500
+LONGEST_TEXT = 30_000
+
 
 def text_of(article: Article) -> Text:
-    """The article as the classifiers see it."""
-    return Text(str(article.id), article.title, article.text, article.language, article.feed_home)
+    """The article as the classifiers see it, cut where it is longer than any article."""
+    title, text = article.title[:LONGEST_TITLE], article.text[:LONGEST_TEXT]
+    return Text(str(article.id), title, text, article.language, article.feed_home)
 
 
 def readable(article: Article) -> bool:
@@ -26,7 +31,7 @@ def claims_of(
     versions: Mapping[str, str],
     issued_for: tuple[str, ...] = (),
 ) -> tuple[Claim, ...]:
-    """One claim per label said, relevance first (`monitor.db.claims.in_force` counts on it).
+    """One claim per label said, relevance first (`monitor.tagging.standing` counts on it).
 
     `versions` is task -> model version. `issued_for` are the regions a rescue notice names as its
     place: the issuer knows where it was, so they outrank what the model read.

@@ -21,7 +21,7 @@ from monitor.web.pages import HERE, Missing, page, visit_of
 if TYPE_CHECKING:
     from monitor.app import App
 
-log = get_logger(__name__)
+_log = get_logger(__name__)
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -93,5 +93,5 @@ def refused(request: Request, error: Exception) -> Response:
 
 def broken(request: Request, error: Exception) -> HTMLResponse:
     """A bug: the traceback goes to the log, a sentence to the reader."""
-    log.error("page failed", path=request.url.path, exc_info=error)
+    _log.error("page_failed", path=request.url.path, exc_info=error)
     return page(visit_of(request), "broken.html", status=500)

@@ -26,7 +26,7 @@ class Figure:
     @property
     def step(self) -> int | None:
         """1-4, by the number as it is written."""
-        return None if self.value is None else step(round(self.value))
+        return None if self.value is None else step(self.value)
 
 
 def figure(score: Score, measure: str) -> Figure:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from classifiers.reference import Reference
 from monitor.charts import Tile
 from monitor.i18n import Translator
-from monitor.summary.build import NOISE_SHARE
+from monitor.summary.build import noise
 from monitor.values import ALL_GROUPS, Contribution, Score
 from monitor.web.figures import Figure, change, figure, leaves, main_cause
 
@@ -168,8 +168,7 @@ def _mover(
     now_parts = leaves(s for s in scores if s.region == row.code)
     old_parts = leaves(s for s in before if s.region == row.code)
     cause = main_cause(now_parts, old_parts, moved)
-    widths = [i.high - i.low for s in (row.score, old) if (i := s.combined_interval) is not None]
-    within = abs(moved) <= NOISE_SHARE * max(widths, default=0.0)
+    within = abs(moved) <= noise(row.score, old)
     if cause is None:
         return Mover(row, moved, within, None, 0.0, False)
     refs = {(c.kind, c.ref) for c in now_parts}

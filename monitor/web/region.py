@@ -9,7 +9,7 @@ from classifiers.reference import Reference
 from monitor import charts
 from monitor.charts import Part, Point
 from monitor.db.views import Telling
-from monitor.i18n import Translator
+from monitor.i18n import LANGUAGES, Translator
 from monitor.values import Contribution, Score
 from monitor.web.figures import MEASURES, Figure, figure
 from monitor.web.text import Mark, Piece, extract, marks, pieces, web_address
@@ -179,4 +179,4 @@ def _marks(telling: Telling, field: str, region: str) -> tuple[Mark, ...]:
 def names(region: str, reference: Reference, language: str) -> tuple[tuple[str, str], ...]:
     """(language, official name) in the other two languages."""
     known = reference.region[region].name
-    return tuple((x, known.get(x)) for x in ("fi", "sv", "en") if x != language)
+    return tuple((x, known.get(x)) for x in LANGUAGES if x != language)

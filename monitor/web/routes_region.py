@@ -15,8 +15,8 @@ from monitor.web import region
 from monitor.web.detail import detail
 from monitor.web.figures import MEASURES, figure, leaves
 from monitor.web.pages import Missing, Visit, VisitOf, page
-from monitor.web.weeks import last_day, picked
-from monitor.weeks import previous, week_bounds
+from monitor.web.weeks import picked
+from monitor.weeks import last_known_day, previous, week_bounds
 
 router = APIRouter()
 
@@ -88,7 +88,7 @@ def _made_of(visit: Visit, session: Session, found: Sequence[Score], group: str)
 
 
 def _readiness(visit: Visit, session: Session, code: str, group: str, week: str) -> dict[str, Any]:
-    day = last_day(week, visit.app.clock())
+    day = last_known_day(week, visit.app.clock())
     known = readiness.observations_until(session, day)
     tasks = readiness.tasks_until(session, day)
     found = components(code, group, day, known, tasks)

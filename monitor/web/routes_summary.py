@@ -13,6 +13,7 @@ from monitor.i18n import Translator
 from monitor.risk.constants import Constants, load_constants
 from monitor.summary.run import summary_html
 from monitor.web.pages import Missing, VisitOf, answer, page
+from monitor.weeks import is_week
 
 router = APIRouter()
 
@@ -28,6 +29,8 @@ def summaries(visit: VisitOf) -> HTMLResponse:
 @router.get("/summary/{week}")
 def summary(visit: VisitOf, week: str) -> HTMLResponse:
     """One week's summary, as it was frozen."""
+    if not is_week(week):
+        raise Missing("summary", week)
     with reading(visit.app.engine) as session:
         html = summary_html(session, week, visit.t.language, visit.app.reference)
     if html is None:

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 
-from monitor.clock import HELSINKI
 from monitor.web.overview import default_week
 from monitor.web.pages import Missing, Visit
-from monitor.weeks import first_day, previous, week_bounds
+from monitor.weeks import previous, week_bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +33,3 @@ def picked(visit: Visit, ready: Mapping[str, int]) -> Picker:
         after=later if later in ready else None,
         running=visit.app.clock() < week_bounds(week)[1],
     )
-
-
-def last_day(week: str, now: datetime) -> date:
-    """Sunday of `week`, or today in Helsinki while it runs."""
-    return min(first_day(week) + timedelta(days=6), now.astimezone(HELSINKI).date())

@@ -9,8 +9,8 @@ from sqlmodel import select
 
 from monitor.articles.fingerprint import bands, content_hash, signature
 from monitor.articles.urls import variants
+from monitor.articles.values import Draft
 from monitor.db import articles, stories
-from monitor.db.articles import Draft
 from monitor.db.engine import reading, transaction
 from monitor.db.tables import RevisionRow
 from monitor.feeds.poll import sync_feeds

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
@@ -165,11 +164,3 @@ def test_the_newest_activation_wins_and_is_audited(engine: Engine) -> None:
         audits = session.exec(select(AuditRow).order_by(AuditRow.id)).all()  # type: ignore[arg-type]
     assert [a.before for a in audits] == [None, {"version": "v1-a"}, {"version": "v1-b"}]
     assert {a.subject for a in audits} == {"model:topic"}
-
-
-@pytest.mark.parametrize("items", [[], ["1|1|m"]])
-def test_recorded_items(engine: Engine, items: list[str]) -> None:
-    with transaction(engine) as session:
-        outcomes.record(session, [Outcome(Stage.TAG, "1|1|m", "relevant")], AT)
-    with reading(engine) as session:
-        assert claims.recorded_items(session, Stage.TAG, [*items, "2|1|m"]) == set(items)

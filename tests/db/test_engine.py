@@ -2,6 +2,7 @@
 
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, inspect
@@ -100,3 +101,19 @@ def test_one_outcome_per_item_and_stage(engine: Engine) -> None:
 def test_a_bad_address_is_a_sentence(url: str) -> None:
     with pytest.raises(StoreError, match="expected sqlite:///PATH or postgresql"):
         open_engine(url)
+
+
+def test_a_file_that_is_no_database_is_said_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "store.db"
+    file.write_bytes(b"this is no database" * 100)
+    with pytest.raises(StoreError, match="not one of this program"):
+        migrate(open_engine(f"sqlite:///{file}"))
+
+
+def test_a_store_of_a_newer_version_is_said_in_a_sentence(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path}/store.db")
+    migrate(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'later'")
+    with pytest.raises(StoreError, match="newer version"):
+        migrate(engine)

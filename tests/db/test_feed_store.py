@@ -13,7 +13,6 @@ from monitor.db.entries import (
     known_entries,
     newest_times,
     pending_entries,
-    recorded_items,
     retry_entry,
     save_entries,
 )
@@ -27,7 +26,7 @@ from monitor.db.feeds import (
     save_poll,
     sync_specs,
 )
-from monitor.db.outcomes import record
+from monitor.db.outcomes import record, recorded
 from monitor.db.tables import ArticleRow, EntryRow
 from monitor.feeds.decide import EntryChange, KnownEntry, Poll, PollOutcome, entry_hash
 from monitor.values import FeedSpec, FeedState, FeedStatus, Outcome, ParsedEntry, Stage
@@ -273,8 +272,9 @@ def test_newest_times_leave_out_undated_items(store: Engine) -> None:
         assert newest_times(session, "lehti", 2) == [NOW - HOUR, NOW - 3 * HOUR]
 
 
-def test_recorded_items_are_those_of_the_entry_stage(store: Engine) -> None:
+def test_recorded_items_are_those_of_the_stage(store: Engine) -> None:
     with transaction(store) as session:
         record(session, [Outcome(Stage.ENTRY, "x", "new"), Outcome(Stage.TAG, "y", "done")], NOW)
     with reading(store) as session:
-        assert recorded_items(session, {"x", "y", "z"}) == {"x"}
+        assert recorded(session, Stage.ENTRY, {"x", "y", "z"}) == {"x"}
+        assert recorded(session, Stage.ENTRY, []) == set()

@@ -1,4 +1,4 @@
-"""Scores and alerts in the store: exact round trip, one computation in force, stories behind."""
+"""Scores and alerts in the store: exact round trip, one computation in force."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ from monitor.db.tables import ArticleRow, ClaimRow, FeedRow, ScoreRow, StoryRow
 from monitor.risk.alerts import alerts
 from monitor.risk.inputs import WeekInputs
 from monitor.risk.score import scores
-from monitor.values import ALL_GROUPS, Interval, NotReady
+from monitor.values import Interval, NotReady
 from tests.risk_examples import CONSTANTS, MONDAY, WEEK, component, coverage, story, week_inputs
 
 AT = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
@@ -92,25 +92,6 @@ def test_weeks_are_listed_in_order(engine: Engine) -> None:
         _save(engine, replace(INPUTS, week=week))
     with reading(engine) as session:
         assert store.weeks_scored(session) == ["2025-W52", "2026-W09", "2026-W46"]
-
-
-def test_the_stories_behind_a_total_are_listed_with_their_articles(engine: Engine) -> None:
-    with transaction(engine) as session:
-        _seed(session)
-    _save(engine, INPUTS)
-    with reading(engine) as session:
-        found = store.stories_behind(session, "06", WEEK)
-        assert store.stories_behind(session, "17", WEEK) == []
-        total = next(
-            s for s in store.current_scores(session, WEEK) if (s.region, s.group) == ("06", "all")
-        )
-    assert total.group == ALL_GROUPS
-    assert {s.id for s in found} == set(range(1, 14))
-    assert [abs(s.points) for s in found] == sorted((abs(s.points) for s in found), reverse=True)
-    (told,) = [s for s in found if s.id == 1]
-    assert told.points > 0
-    assert [a.title for a in told.articles] == ["Jonot kasvavat", "Köerna växer"]
-    assert next(s for s in found if s.id == 2).points < 0
 
 
 def test_signals_are_relevant_articles_of_the_time_with_their_claims(engine: Engine) -> None:

@@ -10,13 +10,13 @@ from sqlalchemy import Engine
 from sqlmodel import select
 from structlog.testing import capture_logs
 
-from monitor.articles.drafts import next_try
+from monitor.articles.drafts import draft_from_feed, next_try
 from monitor.articles.ingest import IngestReport, group_new, ingest_due
 from monitor.clock import ManualClock
 from monitor.db import outcomes
-from monitor.db.articles import articles_between
+from monitor.db.articles import Draft, articles_between
 from monitor.db.engine import reading, transaction
-from monitor.db.entries import save_entries
+from monitor.db.entries import PendingEntry, save_entries
 from monitor.db.tables import EntryRow, OutcomeRow, RevisionRow
 from monitor.db.tally import tally
 from monitor.feeds.decide import EntryChange
@@ -227,6 +227,16 @@ def test_time_of_publication_is_of_the_feed_then_the_page_then_http_then_first_s
     assert found["Neljä"] == found["Viisi"] == ("first seen", room.clock())
 
 
+def test_a_time_that_no_calendar_has_is_passed_over(room: Newsroom) -> None:
+    for number, written in enumerate(
+        ("Fri, 31 Dec 9999 23:59:59 -2359", "Fri, 31 Dec 99999999999 23:59:59 GMT")
+    ):
+        page = room.page(f"/{number}", f"Otsikko numero {number}", FI, Last_Modified=written)
+        room.entry(str(number), page)
+    room.ingest()
+    assert [a.published_source for a in room.articles()] == ["first seen"] * 2
+
+
 def test_pages_that_name_their_section_as_canonical_stay_apart(room: Newsroom) -> None:
     head = f'<link rel="canonical" href="{room.site.url("/selko")}">'
     room.entry("1", room.page("/a/1", "Uutiset maanantaina 9.11.2026", FI, head))
@@ -298,3 +308,38 @@ def test_retry_waits_grow_and_retry_after_wins() -> None:
         Request("https://x.example"), FailReason.RATE_LIMITED, TEMPORARY, "", 429, 7200.0
     )
     assert next_try(now, 1, asked) - now == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    ("head", "headers"),
+    [
+        ('<meta property="article:published_time" content="0001-01-01T00:00:00Z">', {}),
+        ("", {"Last_Modified": "Fri, 31 Dec 9999 23:59:59 -0500"}),
+        ("", {"Last_Modified": "Thu, 01 Jan 1970 00:00:00 GMT"}),
+    ],
+)
+def test_an_impossible_date_of_a_page_stops_neither_ingest_nor_stories(
+    room: Newsroom, head: str, headers: dict[str, str]
+) -> None:
+    room.entry("1", room.page("/1", "Raahen päivystys suljetaan", FI, head, **headers))
+    assert dict(room.ingest().outcomes) == {"full": 1}
+    assert group_new(room.engine, room.clock, Silent()).items == 1
+    (article,) = room.articles()
+    assert (article.published, article.published_source) == (room.clock(), "first seen")
+
+
+def test_an_entry_whose_draft_cannot_be_made_is_set_aside(
+    room: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(entry: PendingEntry, *_: object) -> Draft:
+        if entry.key == "1":
+            raise ZeroDivisionError
+        return draft_from_feed(entry, "feed:lehti#2", "", room.clock())
+
+    monkeypatch.setattr("monitor.articles.ingest.draft_from_feed", broken)
+    room.entry("1", title="Rikki")
+    room.entry("2", title="Ehjä")
+    with Fetcher(Limits(), "tilannekuva-test", allow_private=True) as fetcher, capture_logs():
+        report = ingest_due(room.engine, fetcher, room.clock, SETTINGS, Silent())
+    assert dict(report.outcomes) == {"feed text": 1, "set aside": 1}
+    assert room.adds_up()

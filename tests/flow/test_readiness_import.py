@@ -10,7 +10,7 @@ import structlog
 from click.testing import CliRunner
 from sqlalchemy import Engine
 
-from classifiers.reference import Reference
+from classifiers.reference import Reference, load_reference
 from monitor.cli.readiness import readiness_group
 from monitor.clock import ManualClock
 from monitor.db.engine import migrate, open_engine, reading
@@ -31,8 +31,9 @@ from monitor.readiness.run import (
 from monitor.readiness.state import WEIGHTS, components
 from monitor.readiness.templates import KINDS, template
 from monitor.values import ReadinessComponent, ReadinessState
-from tests.conftest import NOW
+from tests.conftest import NOW, ROOT
 
+REFERENCE = load_reference(ROOT / "labels")
 DAY = date(2026, 11, 15)
 EVENT = "alue;tapahtuma;päivä\nKainuu;arviointimenettely avattu;6.5.2026\n"
 
@@ -45,7 +46,9 @@ def file(tmp_path: Path) -> Path:
 
 
 def _import(engine: Engine, file: Path) -> Imported | AlreadyImported | Refused:
-    return import_file(engine, "event", file, "virkailija", ManualClock(NOW), "oma", "sisäinen")
+    return import_file(
+        engine, "event", file, "virkailija", ManualClock(NOW), REFERENCE, "oma", "sisäinen"
+    )
 
 
 def _events(engine: Engine) -> int:
@@ -75,7 +78,7 @@ def test_a_file_with_a_mistake_is_not_taken_in_part(sqlite: Engine, file: Path) 
 
 
 def test_a_file_of_unknown_origin_is_refused(sqlite: Engine, file: Path) -> None:
-    result = import_file(sqlite, "event", file, "virkailija", ManualClock(NOW))
+    result = import_file(sqlite, "event", file, "virkailija", ManualClock(NOW), REFERENCE)
     assert isinstance(result, Refused)
     assert [m.problem for m in result.mistakes] == [
         "the source is not known", "the licence is not known",
@@ -96,7 +99,7 @@ def test_a_file_that_is_not_there_is_a_sentence(sqlite: Engine, tmp_path: Path) 
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('sample') / 'store.db'}")
     migrate(engine)
-    import_sample(engine, ManualClock(NOW))
+    import_sample(engine, ManualClock(NOW), REFERENCE)
     yield engine
     engine.dispose()
 
@@ -114,7 +117,7 @@ def _states(known: Readiness, region: str, group: str) -> dict[str, ReadinessCom
 
 def test_the_sample_is_loaded_once(sample: Engine) -> None:
     files = run.sample_files()
-    assert import_sample(sample, ManualClock(NOW)) == SampleReport(0, len(files), 0)
+    assert import_sample(sample, ManualClock(NOW), REFERENCE) == SampleReport(0, len(files), 0)
     with reading(sample) as session:
         imports = all_imports(session)
     assert len(imports) == len(files)

@@ -13,15 +13,19 @@ from sqlmodel import Session, select
 
 from classifiers.reference import Reference
 from monitor.cli.score import score_group
+from monitor.cli.summary import summary_group
 from monitor.clock import ManualClock
 from monitor.db import scores as store
 from monitor.db.engine import migrate, open_engine, reading, transaction
 from monitor.db.tables import ArticleRow, ClaimRow, FeedRow, PollRow, ScoreRow, StoryRow
+from monitor.db.views import story_tellings
 from monitor.progress import Silent
 from monitor.readiness.run import import_sample
 from monitor.risk.run import ScoreReport, score_weeks
 from monitor.settings import Settings, load_settings
+from monitor.summary.run import NoScores, write_summary
 from monitor.values import ALL_GROUPS, NotReady, Score
+from monitor.web.figures import leaves
 from monitor.weeks import week_bounds, weeks_between
 from tests.conftest import NOW
 
@@ -57,14 +61,14 @@ class Stage:
 
 
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled(tmp_path_factory: pytest.TempPathFactory, reference: Reference) -> Path:
     """A store's file, filled once: filling takes longer than the tests on it."""
     path = tmp_path_factory.mktemp("store") / "filled.db"
     made = open_engine(f"sqlite:///{path}")
     migrate(made)
     with transaction(made) as session:
         _newsroom(session)
-    import_sample(made, ManualClock(NOW))
+    import_sample(made, ManualClock(NOW), reference)
     made.dispose()  # closing the last connection leaves everything in the one file
     return path
 
@@ -183,11 +187,13 @@ def test_the_region_with_the_surge_has_the_pressure_and_the_alert(done: Stage) -
 
 
 def test_a_score_leads_to_its_stories_in_both_languages(done: Stage) -> None:
-    with reading(done.engine) as session:
-        behind = store.stories_behind(session, "17", WEEK)
+    of_region = [s for (region, _), s in done.scores().items() if region == "17"]
+    behind = [c for c in leaves(of_region) if c.kind == "story"]
     assert len(behind) == 9
-    assert {a.language for a in behind[0].articles} == {"fi", "sv"}
-    assert all(s.points > 0 for s in behind)
+    assert all(c.value > 0 for c in behind)
+    with reading(done.engine) as session:
+        told = story_tellings(session, [int(c.ref) for c in behind], *week_bounds(WEEK))
+    assert {a.language for a in told[int(behind[0].ref)]} == {"fi", "sv"}
 
 
 def test_the_same_inputs_write_nothing(done: Stage) -> None:
@@ -233,6 +239,17 @@ def test_an_empty_store_has_no_combined_score_anywhere(
     report = score_weeks(sqlite, [WEEK], reference, settings, {}, {}, clock, Silent())
     assert report.not_ready == {WEEK: 23}
     assert report.alerts == 0
+
+
+def test_a_week_without_scores_has_no_summary_and_says_so(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = write_summary(stage.engine, WEEK, stage.reference, stage.settings, stage.clock)
+    assert made == NoScores(WEEK)
+    monkeypatch.setenv("TILANNEKUVA_DATABASE_URL", stage.settings.database_url)
+    told = CliRunner().invoke(summary_group, ["write", "--week", WEEK])
+    assert told.exit_code == 2
+    assert f"tilannekuva score run --week {WEEK}" in told.output
 
 
 def test_the_command_line_shows_and_explains(done: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

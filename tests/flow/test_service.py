@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import inspect
 
 from monitor.clock import system_clock
 from monitor.db.engine import open_engine, reading
+from monitor.db.tables import SummaryRow
 from monitor.db.tally import tally
 from monitor.newsroom.load import load_newsroom
 from monitor.newsroom.server import NewsroomServer
@@ -78,7 +80,9 @@ def tagged(store: Path) -> int:
     engine = open_engine(f"sqlite:///{store}")
     try:
         with reading(engine) as session:
-            return tally(session).articles_tagged
+            # the process may not have come further than making the file
+            ready = inspect(session.connection()).has_table(SummaryRow.__tablename__)
+            return tally(session).articles_tagged if ready else 0
     finally:
         engine.dispose()
 

@@ -64,10 +64,10 @@ def _flag(engine: Engine, reference: Reference, clock: ManualClock, settings: Se
 
 
 def test_every_article_gets_one_outcome_and_its_claims(
-    sqlite: Engine, tagger: Tagger, clock: ManualClock, settings: Settings
+    sqlite: Engine, tagger: Tagger, clock: ManualClock
 ) -> None:
     _store(sqlite, DEFICIT, SHORTAGE, MATCH, ENGLISH)
-    report = tag_due(sqlite, tagger, clock, settings, Silent())
+    report = tag_due(sqlite, tagger, clock, Silent())
     assert report.outcomes == {"relevant": 2, "not relevant": 1, "other language": 1}
     with reading(sqlite) as session:
         said = current_claims(session, [1, 2, 3, 4])
@@ -80,10 +80,10 @@ def test_every_article_gets_one_outcome_and_its_claims(
 
 
 def test_evidence_is_the_characters_it_points_at(
-    sqlite: Engine, tagger: Tagger, clock: ManualClock, settings: Settings
+    sqlite: Engine, tagger: Tagger, clock: ManualClock
 ) -> None:
     _store(sqlite, DEFICIT, SHORTAGE)
-    tag_due(sqlite, tagger, clock, settings, Silent())
+    tag_due(sqlite, tagger, clock, Silent())
     with reading(sqlite) as session:
         said = current_claims(session, [1, 2])
     fields = {1: dict(zip(("title", "text"), DEFICIT, strict=False)),
@@ -94,22 +94,22 @@ def test_evidence_is_the_characters_it_points_at(
 
 
 def test_nothing_is_tagged_twice_and_a_revision_is_tagged_anew(
-    sqlite: Engine, tagger: Tagger, clock: ManualClock, settings: Settings
+    sqlite: Engine, tagger: Tagger, clock: ManualClock
 ) -> None:
     _store(sqlite, DEFICIT)
-    tag_due(sqlite, tagger, clock, settings, Silent())
-    assert tag_due(sqlite, tagger, clock, settings, Silent()).articles == 0
+    tag_due(sqlite, tagger, clock, Silent())
+    assert tag_due(sqlite, tagger, clock, Silent()).articles == 0
     with transaction(sqlite) as session:
         row = session.exec(select(ArticleRow)).one()
         row.title, row.text, row.content_hash, row.revision = *MATCH[:2], "v1:b", 2
-    assert tag_due(sqlite, tagger, clock, settings, Silent()).outcomes == {"not relevant": 1}
+    assert tag_due(sqlite, tagger, clock, Silent()).outcomes == {"not relevant": 1}
     with reading(sqlite) as session:
         assert {c.content_hash for c in current_claims(session, [1])[1]} == {"v1:b"}
         assert sum(counts(session, Stage.TAG).values()) == 2
 
 
-class _Dies(Exception):
-    """Stands for a kill in the middle of the work."""
+class _Dies(BaseException):
+    """Stands for a kill in the middle of the work: nothing in the program catches it."""
 
 
 class _Mortal(Tagger):
@@ -126,15 +126,15 @@ class _Mortal(Tagger):
 
 
 def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
-    sqlite: Engine, tagger: Tagger, clock: ManualClock, settings: Settings
+    sqlite: Engine, tagger: Tagger, clock: ManualClock
 ) -> None:
     _store(sqlite, *[MATCH] * 250)
     with pytest.raises(_Dies):
-        tag_due(sqlite, _Mortal(tagger), clock, settings, Silent())
+        tag_due(sqlite, _Mortal(tagger), clock, Silent())
     with reading(sqlite) as session:
         done = sum(counts(session, Stage.TAG).values())
     assert 0 < done < 250
-    assert tag_due(sqlite, tagger, clock, settings, Silent()).articles == 250 - done
+    assert tag_due(sqlite, tagger, clock, Silent()).articles == 250 - done
     with reading(sqlite) as session:
         assert sum(counts(session, Stage.TAG).values()) == 250
         relevance = select(ClaimRow.article_id).where(ClaimRow.task == "relevance")
@@ -142,10 +142,10 @@ def test_a_run_that_is_cut_off_goes_on_where_it_stopped(
 
 
 def test_the_place_of_a_rescue_notice_decides_its_region(
-    sqlite: Engine, tagger: Tagger, clock: ManualClock, settings: Settings
+    sqlite: Engine, tagger: Tagger, clock: ManualClock
 ) -> None:
     _store(sqlite, ("Mustasaari/Korsholm, maastopalo: pieni", "", "fi"), kind="rescue")
-    tag_due(sqlite, tagger, clock, settings, Silent())
+    tag_due(sqlite, tagger, clock, Silent())
     with reading(sqlite) as session:
         said = current_claims(session, [1])[1]
     assert [(c.label, c.author) for c in said if c.task == "region" and c.decided] == [
@@ -158,7 +158,7 @@ def test_a_risk_is_flagged_with_its_reason_and_a_match_is_not(
     sqlite: Engine, tagger: Tagger, clock: ManualClock, settings: Settings, reference: Reference
 ) -> None:
     _store(sqlite, DEFICIT, MATCH, ENGLISH)
-    tag_due(sqlite, tagger, clock, settings, Silent())
+    tag_due(sqlite, tagger, clock, Silent())
     for _ in range(2):  # the second finds nothing due
         _flag(sqlite, reference, clock, settings)
     with reading(sqlite) as session:
@@ -173,7 +173,7 @@ def test_the_weeks_budget_is_kept_across_runs(
 ) -> None:
     _store(sqlite, DEFICIT, SHORTAGE)
     budget = Settings(flag_budget=1)
-    tag_due(sqlite, tagger, clock, budget, Silent())
+    tag_due(sqlite, tagger, clock, Silent())
     _flag(sqlite, reference, clock, budget)
     with reading(sqlite) as session:
         assert counts(session, Stage.FLAG) == {"flagged": 1, "not flagged": 1}
@@ -208,3 +208,33 @@ def test_error_rates_are_shares(sqlite: Engine) -> None:
     rates = registry.error_rates(MODELS, registry.active_versions(sqlite, MODELS))
     assert set(rates) == set(TASKS)
     assert all(0 < r["precision"] <= 1 and 0 < r["recall"] <= 1 for r in rates.values())
+
+
+class Fragile:
+    """A tagger that breaks on one text: the outermost edge, faked; all else is real."""
+
+    def __init__(self, tagger: Tagger, breaks_on: str) -> None:
+        self._tagger, self._breaks_on = tagger, breaks_on
+        self.id, self.versions = tagger.id, tagger.versions
+
+    def tag(self, texts: list[Text]) -> list[Tags]:
+        if any(self._breaks_on in text.title for text in texts):
+            raise ZeroDivisionError(self._breaks_on)
+        return self._tagger.tag(texts)
+
+    def place_of_notice(self, title: str) -> tuple[str, ...]:
+        return self._tagger.place_of_notice(title)
+
+
+@pytest.mark.parametrize("poison", ["Pohteen alijäämä", "Brist på läkare"])
+def test_a_text_that_breaks_the_tagger_is_set_aside_and_stops_no_other(
+    sqlite: Engine, tagger: Tagger, clock: ManualClock, poison: str
+) -> None:
+    _store(sqlite, DEFICIT, SHORTAGE, MATCH)
+    fragile = Fragile(tagger, poison)
+    report = tag_due(sqlite, fragile, clock, Silent())  # type: ignore[arg-type]
+    assert report.outcomes["set aside"] == 1
+    assert report.articles == 3
+    with reading(sqlite) as session:
+        assert counts(session, Stage.TAG)["set aside"] == 1
+    assert tag_due(sqlite, fragile, clock, Silent()).articles == 0  # type: ignore[arg-type]

@@ -90,7 +90,7 @@ def test_a_missing_key_is_named(tmp_path: Path, reference: Reference) -> None:
     assert "mentioned" in mistake.problem
 
 
-@given(line=st.text(st.characters(exclude_characters="\n"), max_size=60))
+@given(line=st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=60))
 def test_no_line_stops_the_others(
     tmp_path_factory: pytest.TempPathFactory, reference: Reference, line: str
 ) -> None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from click.testing import CliRunner
@@ -201,3 +202,29 @@ def _gold_text(gold: dict[str, object]) -> str:
 def _f1(found: str, gold: str) -> float:
     a, b = (Counter(re.findall(r"\w+", t.lower())) for t in (found, gold))
     return 2 * sum((a & b).values()) / (sum(a.values()) + sum(b.values()))
+
+
+def test_many_titles_and_headlines_take_no_time_in_their_product() -> None:
+    begun = perf_counter()
+    extract(_page("<title>a b</title>" * 8000 + "<h1>a b c</h1>" * 8000 + PROSE))
+    assert perf_counter() - begun < 30
+
+
+@pytest.mark.parametrize("tag", ["script", "SCRIPT", "Script"])
+def test_a_script_ends_where_it_ends_however_it_is_written(tag: str) -> None:
+    text = "Jono kasvoi syksyllä kahteensataan ihmiseen. " * 10
+    page = _page(
+        f"<{tag}>var a = 1;</{tag.upper()} ><article><h1>Jonot</h1><p>{text}</p></article>"
+    )
+    assert "kahteensataan" in _found(page).text
+
+
+def test_half_characters_in_the_text_for_search_engines_are_dropped() -> None:
+    said = "Väntetiden växte till tvåhundra personer under hösten. " * 10
+    data = json.dumps(
+        {"@type": "NewsArticle", "headline": "Köerna \ud83d", "articleBody": f"{said} \ud83d"}
+    )
+    head = f'<script type="application/ld+json">{data}</script>'
+    found = _found(_page("<h1>Köerna</h1>", head))
+    (found.title + found.text).encode("utf-8")
+    assert "tvåhundra" in found.text

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -179,3 +180,14 @@ def test_plain_text_is_storable_and_its_paragraphs_are_single(markup: str) -> No
     assert "\n\n\n" not in text
     assert text == text.strip()
     assert "  " not in text
+
+
+@pytest.mark.parametrize("text", ["&lt;" + "a" * 300_000, "a" + " " * 300_000 + "b"])
+def test_long_plain_text_takes_no_time_in_its_square(text: str) -> None:
+    begun = perf_counter()
+    (entry,) = parse(
+        '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>1</id><title>x</title>'
+        f'<summary type="text">{text}</summary></entry></feed>'
+    ).entries
+    assert entry.summary
+    assert perf_counter() - begun < 20  # in the square of the length it would be minutes

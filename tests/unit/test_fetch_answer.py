@@ -89,6 +89,8 @@ def test_a_body_that_cannot_be_unfolded_is_broken(body: bytes, encoding: str) ->
         ("Mon, 16 Nov 2026 03:00:00 GMT", 0.0),
         ("-5", None),
         ("soon", None),
+        ("Fri, 31 Dec 9999 23:59:59 -2359", None),
+        ("Fri, 31 Dec 99999999999 23:59:59 GMT", None),
         ("", None),
         (None, None),
     ],
@@ -122,3 +124,7 @@ def test_a_huge_retry_after_is_still_a_number() -> None:
     seconds = retry_after_seconds("9" * 5000, NOW)
     assert seconds is not None
     assert timedelta(seconds=min(seconds, 1e9)) > timedelta(days=365)
+
+
+def test_a_date_beyond_the_calendar_says_nothing() -> None:
+    assert retry_after_seconds("Fri, 31 Dec 9999 23:59:59 -0500", NOW) is None

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -279,3 +280,25 @@ def test_a_fetcher_is_used_inside_its_block() -> None:
     fetcher = Fetcher(Limits(), AGENT)
     with pytest.raises(RuntimeError, match="with block"), suppress(StopIteration):
         next(fetcher.fetch_all([Request("http://lehti.example/")]))
+
+
+def test_a_validator_that_is_no_text_is_none() -> None:
+    answer = (
+        b'HTTP/1.1 200 OK\r\nETag: "m\xe4r"\r\nLast-Modified: ti\xf6\r\nContent-Length: 1\r\n\r\nx'
+    )
+
+    def serve(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.recv(65_536)
+            connection.sendall(answer)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,))
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        with Fetcher(Limits(), "tilannekuva-test", allow_private=True) as fetcher:
+            (found,) = fetcher.fetch_all([Request(url)])
+        thread.join()
+    assert isinstance(found, Fetched)
+    assert (found.etag, found.last_modified) == (None, None)

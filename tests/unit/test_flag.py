@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from classifiers.values import LabelTag, RegionTag, Span, Tags
-from monitor.db.claims import RANK, in_force
 from monitor.tagging.flag import FlagContext, flags_of, within_budget
+from monitor.tagging.standing import RANK, in_force
 from monitor.tagging.tag import RESCUE_RULE, claims_of, readable, text_of
 from monitor.values import Article, Author, Claim, Flag, FlagReason, Role, Task
 

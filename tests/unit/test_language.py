@@ -49,7 +49,7 @@ def test_headlines_alone(title: str, code: str) -> None:
     assert detect(title).code == code
 
 
-@pytest.mark.parametrize("text", ["", "   ", "112 / 2026", "!?"])
+@pytest.mark.parametrize("text", ["", "   ", "112 / 2026", "!?", "ab cd", "中文"])
 def test_no_words_no_language(text: str) -> None:
     assert detect(text).code == "und"
     assert detect(text).confidence == 0

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.weeks import first_day, previous, week_bounds, week_of, week_of_day, weeks_between
+from monitor.weeks import (
+    first_day,
+    last_known_day,
+    previous,
+    week_bounds,
+    week_of,
+    week_of_day,
+    weeks_between,
+)
 
 INSTANTS = st.datetimes(datetime(1995, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 WEEKS = INSTANTS.map(week_of)
@@ -63,6 +71,12 @@ def test_a_week_belongs_to_the_year_of_its_thursday() -> None:
     assert week_of_day(date(2027, 1, 3)) == "2026-W53"
     assert first_day("2026-W53") == date(2026, 12, 28)
     assert previous("2027-W01") == "2026-W53"
+
+
+def test_the_last_known_day_is_the_sunday_or_today_while_the_week_runs() -> None:
+    now = datetime(2026, 11, 15, 23, 0, tzinfo=UTC)  # Monday already in Helsinki
+    assert last_known_day("2026-W46", now) == date(2026, 11, 15)
+    assert last_known_day("2026-W47", now) == date(2026, 11, 16)
 
 
 @pytest.mark.parametrize("text", ["2025-W53", "2026-46", "2026-W00", "2026-W54", "W46", ""])

@@ -29,7 +29,7 @@ from monitor.db.tables import (
 from monitor.progress import Silent
 from monitor.risk.run import score_weeks
 from monitor.settings import load_settings
-from monitor.values import Evidence
+from monitor.values import SAMPLE_NOTE, Evidence
 from monitor.weeks import previous, week_bounds
 
 WEEK = "2026-W46"
@@ -208,6 +208,7 @@ def _feeds(session: Session, outlets: tuple[Outlet, ...], now: datetime) -> None
                 home=list(outlet.home),
                 publisher_group=outlet.group,
                 kind="daily",
+                note=SAMPLE_NOTE,
                 status="gone" if number == 9 else "active",
                 failures=4.0 if failing else 0.5 if number == 5 else 0.0,
                 last_poll=now - timedelta(minutes=7 * number % 50),

@@ -83,7 +83,7 @@ def test_invented_data_is_called_invented_on_every_page(
 def test_a_store_without_the_sample_has_no_banner(sqlite: Engine, reference: Reference) -> None:
     with transaction(sqlite) as session:
         session.add(
-            FeedRow(id="a", url="https://example.fi/rss", title="A", lang="fi", home=[],
+            FeedRow(id="a", url="http://lehti.localhost/rss", title="A", lang="fi", home=[],
                     publisher_group="a", kind="daily")
         )  # fmt: skip
     with client_of(sqlite, reference) as client:
@@ -388,7 +388,7 @@ def test_a_bug_shows_a_sentence_and_leaves_the_traceback_to_the_log(
     assert answer.status_code == 500
     assert "Jokin meni vikaan" in answer.text
     assert "OperationalError" not in answer.text
-    assert [(line["event"], line["path"]) for line in logged] == [("page failed", "/feeds")]
+    assert [(line["event"], line["path"]) for line in logged] == [("page_failed", "/feeds")]
 
 
 def test_only_the_running_week_is_called_unfinished(seeded: Engine, reference: Reference) -> None:

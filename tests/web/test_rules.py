@@ -1,7 +1,7 @@
 """The rules behind the pages: which week, which order, what moved, how a feed is, what a basis says."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,6 @@ from monitor.values import Contribution, FeedSpec, FeedStatus
 from monitor.web import health, overview
 from monitor.web.detail import detail
 from monitor.web.figures import main_cause
-from monitor.web.weeks import last_day
 
 NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
 FINE = FeedHealth(
@@ -103,8 +102,3 @@ def test_feeds_that_need_a_person_stand_first_and_all_are_counted() -> None:
 )
 def test_the_basis_of_readiness_in_words(said: str, finnish: str, swedish: str) -> None:
     assert (detail(said, Translator("fi")), detail(said, Translator("sv"))) == (finnish, swedish)
-
-
-def test_readiness_is_that_of_the_weeks_end_or_of_today() -> None:
-    assert last_day("2026-W46", NOW) == date(2026, 11, 15)
-    assert last_day("2026-W47", NOW) == date(2026, 11, 16)

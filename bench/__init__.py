@@ -1,0 +1,1 @@
+"""Measured claims: each module is a command that prints figures beside a named reference."""
