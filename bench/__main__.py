@@ -5,7 +5,15 @@ import sys
 
 import click
 
-MEASUREMENTS = ("startup", "extract_quality", "extract_speed", "feeds_per_second")
+MEASUREMENTS = (
+    "startup",
+    "extract_quality",
+    "extract_speed",
+    "feeds_per_second",
+    "classifiers",
+    "regions",
+    "tag_speed",
+)
 
 
 def main() -> None:
