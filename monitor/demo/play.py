@@ -13,7 +13,9 @@ from monitor import pipeline
 from monitor.app import App
 from monitor.clock import ManualClock
 from monitor.db.engine import reading
+from monitor.db.feeds import feed_states
 from monitor.db.tally import Tally, newest_poll, tally
+from monitor.errors import StoreError
 from monitor.progress import Silent
 from monitor.readiness.run import import_sample
 from monitor.summary.run import SummaryReport
@@ -58,6 +60,7 @@ def _steps(first: datetime, last: datetime, step: timedelta) -> Iterator[datetim
 
 def play(app: App, clock: ManualClock, programme: Programme) -> Played:
     """Run everything. `clock` is the one `app` reads."""
+    _same_addresses(app, programme.feeds)
     before = _tally(app)
     pipeline.sync(app, programme.feeds)
     quiet = _quietly(app)
@@ -73,6 +76,20 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
     report = pipeline.summarise(app, programme.weeks[-1])
     assert isinstance(report, SummaryReport)  # the week was scored just now
     return Played(before, _tally(app), tuple(str(path) for path in report.files))
+
+
+def _same_addresses(app: App, feeds: Sequence[FeedSpec]) -> None:
+    """Raise StoreError where the store was filled from another address of the same newsroom: an
+    article's address is its identity, so all of them would be read as new ones."""
+    wanted = {feed.id: feed.url for feed in feeds}
+    with reading(app.engine) as session:
+        known = [state.spec for state in feed_states(session) if state.spec.id in wanted]
+    for spec in known:
+        if spec.url != wanted[spec.id]:
+            raise StoreError(
+                f"this store was filled from {spec.url}, not from {wanted[spec.id]}; give the same "
+                "--newsroom-port as then, or another store in TILANNEKUVA_DATABASE_URL"
+            )
 
 
 def _rounds_left(app: App, instants: Sequence[datetime]) -> list[datetime]:

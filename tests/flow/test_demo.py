@@ -145,6 +145,18 @@ def test_killed_at_any_moment_it_loses_and_repeats_nothing(
     assert done.scores == expected.scores
 
 
+def test_another_port_on_the_same_store_is_refused_and_changes_nothing(
+    whole: tuple[Path, int, str],
+) -> None:
+    folder, _, _ = whole
+    before = counts(folder)
+    process = start(folder, free_port(), "--check")
+    _, err = process.communicate()
+    assert process.returncode == 2
+    assert "--newsroom-port" in err
+    assert counts(folder) == before
+
+
 def test_a_port_in_use_is_a_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
