@@ -70,6 +70,7 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
         pipeline.poll(quiet)
         pipeline.ingest(quiet)
         pipeline.tag(quiet)
+    clock.set(max(programme.last, clock()))  # a store that is further on has no rounds left
     if programme.sample_readiness:
         import_sample(app.engine, app.clock, app.reference)
     pipeline.score(app, programme.weeks)

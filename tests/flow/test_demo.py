@@ -124,7 +124,7 @@ def test_killed_at_any_moment_it_loses_and_repeats_nothing(
     whole: tuple[Path, int, str], tmp_path: Path
 ) -> None:
     """kill -9 five times at random moments, then run to the end: the store equals an unbroken run's."""
-    moments = random.Random(os.environ.get("PYTEST_RANDOM_SEED", 1))
+    moments = random.Random(1)
     expected = counts(whole[0])
     port = whole[1]
     for _ in range(5):
