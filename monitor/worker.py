@@ -50,8 +50,9 @@ def jobs() -> tuple[Job, ...]:
     """All jobs, in the order the data flows."""
     return (
         Job("poll", pipeline.poll, IntervalTrigger(seconds=60)),
-        Job("ingest", pipeline.ingest, IntervalTrigger(seconds=60)),
-        Job("tag", pipeline.tag, IntervalTrigger(seconds=120)),
+        # Each takes up what the one before has left, so an article waits seconds between them, not minutes.
+        Job("ingest", pipeline.ingest, IntervalTrigger(seconds=15)),
+        Job("tag", pipeline.tag, IntervalTrigger(seconds=15)),
         Job("score", pipeline.score_recent, IntervalTrigger(minutes=60)),
         # Every hour: it is due from Monday morning on, and the machine may have been off then.
         Job("summarise", pipeline.summarise_due, CronTrigger(minute=5, timezone=HELSINKI)),
