@@ -11,8 +11,12 @@ MEASUREMENTS = (
     "extract_speed",
     "feeds_per_second",
     "classifiers",
+    "with_real",
+    "ablation",
     "regions",
     "tag_speed",
+    "annif",
+    "labelling",
 )
 
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from classifiers.corpus import load_corpus
 from classifiers.reference import ALAND, NATIONAL, load_reference
-from classifiers.region_features import candidates
+from classifiers.region_candidates import candidates
 from classifiers.regions import RegionTagger
 from classifiers.values import Example, Text
 

@@ -10,24 +10,26 @@ hyphens belong to names here, and the lexicon is cut by the same pattern.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 from classifiers.gazetteer_build import (
     CLITICS_FI,
     PREFIXES_FI,
     PREFIXES_SV,
+    WORD,
     Entry,
     Lexicon,
     build,
 )
+from classifiers.gazetteer_words import Field, Known, KnownRuns, KnownWords, Noted, Words
 from classifiers.mention_context import (
-    Field,
     Found,
-    Words,
+    following_word,
     is_doubtful,
     is_person,
     is_swedish_locative,
@@ -39,12 +41,10 @@ from classifiers.values import Text
 LEAD = 200  # characters of the text that count as its lead where there is no paragraph break
 _PAIR = re.compile(r"\s?[/(]\s?")
 _AND = frozenset(("ja", "och", "sekä", "samt"))
-_REMEMBERED = 50_000  # distinct words with capitals or like demonyms; about 5 MB when full
-_DEMONYM = re.compile(r"l(?:ai|äi)")
+_LAI = re.compile(r"l(?:ai|äi)")
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """One place or organisation named in a text."""
 
     codes: tuple[
@@ -90,7 +90,8 @@ class Gazetteer:
     def __init__(self, lexicon: Lexicon, digest: str) -> None:
         self._lexicon = lexicon
         self.digest = digest
-        self._known_shapes: dict[str, tuple[Entry, ...]] = {}
+        self._known = KnownWords(self._learn)
+        self._runs = KnownRuns(self._known)
 
     @classmethod
     def load(cls, labels: Path) -> "Gazetteer":
@@ -103,10 +104,8 @@ class Gazetteer:
 
     def scan(self, text: Text) -> Scan:
         """Every mention, with the cue words of the text."""
-        title = Words("title", text.title, 0)
-        body = Words("text", text.text, title.sentences)
-        title_cues = self._cues(title)
-        cues = {"title": title_cues, "text": self._cues(body)}
+        title = Words("title", text.title, 0, self._runs)
+        body = Words("text", text.text, title.sentences, self._runs)
         found = [*self._search(title), *self._search(body)]
         homonyms = any(len(m.entries) > 1 or m.entries[0].anchor for m in found)
         anchors = _anchors(found, text.home) if homonyms else {}
@@ -114,15 +113,14 @@ class Gazetteer:
         for match in found:
             entry = _reading(match.entries, anchors)
             if entry is not None and not entry.kind.startswith("exception"):
-                mentions.append(self._mention(match, entry, cues[match.words.field], text))
-        counts = Counter(chain(*title_cues.values(), *cues["text"].values()))
+                mentions.append(self._mention(match, entry, text))
         return Scan(
             _settled(_coordinated(_paired(mentions, text), text)),
-            dict(counts),
-            frozenset(chain(*title_cues.values())),
-            _early(body, title_cues, cues["text"]),
+            _counts((*title.cues, *body.cues)),
+            frozenset(chain.from_iterable(word.known.cues for word in title.cues)),
+            _counts((*title.cues, *(word for word in body.cues if word.start <= LEAD))),
             body.sentences,
-            len(title.texts) + len(body.texts),
+            title.count + body.count,
         )
 
     def notice_place(self, title: str) -> tuple[str, ...]:
@@ -143,79 +141,79 @@ class Gazetteer:
     def _effects(self) -> dict[str, str]:
         return dict(self._lexicon.after)
 
-    def _cues(self, words: Words) -> dict[int, tuple[str, ...]]:
-        known = self._lexicon.cues
-        lower = map(str.lower, words.texts)
-        return {i: known[word] for i, word in enumerate(lower) if word in known}
+    def _learn(self, word: str) -> Known | None:
+        """What there is to say about a word; None for most."""
+        shape = () if word.islower() and not _LAI.search(word) else self._shape(word)
+        begins = bool(
+            shape
+            or word in self._lexicon.phrases
+            or word in PREFIXES_FI
+            or word in PREFIXES_SV
+            or any(self._parts(word))
+        )
+        known = Known(self._lexicon.cues.get(word.lower(), ()), begins, shape, self._next(word))
+        return known if any(known) else None
+
+    def _parts(self, word: str) -> Iterator[tuple[re.Match[str], tuple[Entry, ...]]]:
+        """Names that are part of a word with hyphens."""
+        if "-" in word and word[0].isupper():
+            for part in re.finditer(r"[^-]+", word):
+                entries = self._exact((part[0],))
+                if entries:
+                    yield part, entries
 
     def _search(self, words: Words) -> Iterator[Found]:
         phrases = self._lexicon.phrases
-        free = 0  # index of the first word no match has taken
-        for i, word in self._promising(words):
-            if i < free:
+        free = 0  # place of the first word no match has taken
+        for word in words.noted:
+            if word.place < free or not word.known.begins:
                 continue
-            candidates = phrases.get(word)
-            if candidates is not None:
-                match = self._longest(candidates, words, i)
-                if match is not None:
-                    free = match.last + 1
-                    yield match
-                    continue
-            yield from self._other(word, words, i)
-
-    def _promising(self, words: Words) -> list[tuple[int, str]]:
-        """The words that may begin a name, with their indices: a few of a hundred."""
-        phrases = self._lexicon.phrases
-        if "lai" in words.source or "läi" in words.source:
-            return [
-                (i, word)
-                for i, word in enumerate(words.texts)
-                if word in phrases or not word.islower() or "lai" in word or "läi" in word
-            ]
-        return [
-            (i, word) for i, word in enumerate(words.texts) if word in phrases or not word.islower()
-        ]
+            candidates = phrases.get(word.text)
+            match = self._longest(candidates, words, word) if candidates else None
+            if match is None:
+                yield from self._other(words, word)
+            else:
+                free = match.last + 1
+                yield match
 
     def _longest(
         self,
         candidates: tuple[tuple[tuple[str, ...], tuple[Entry, ...]], ...],
         words: Words,
-        i: int,
+        first: Noted,
     ) -> Found | None:
+        second = WORD.search(words.source, first.end) if len(candidates[0][0]) > 1 else None
         for phrase, entries in candidates:
-            last = i + len(phrase) - 1
-            if last == i or (
-                tuple(words.texts[i : last + 1]) == phrase
-                and words.sentence(last) == words.sentence(i)
-            ):
-                return Found(entries, words, i, last, words.starts[i], words.ends[last])
+            more = len(phrase) - 1
+            if more and (second is None or second[0] != phrase[1]):
+                continue
+            end = _phrase_end(words, first, phrase) if more else first.end
+            if end is not None:
+                return Found(entries, words, first, first.place + more, first.start, end)
         return None
 
-    def _other(self, word: str, words: Words, i: int) -> Iterator[Found]:
+    def _other(self, words: Words, word: Noted) -> Iterator[Found]:
         """A dangling prefix, or a name with a clitic, in capitals, or as part of another word."""
-        start, end = words.starts[i], words.ends[i]
-        if word in PREFIXES_FI or word in PREFIXES_SV:
-            entries = self._elliptic(words, i)
-        else:
-            entries = self._shape(word)
+        entries, start = word.known.shape, word.start
+        if word.text in PREFIXES_FI or word.text in PREFIXES_SV:
+            entries = self._elliptic(words, word)
         if entries:
-            yield Found(entries, words, i, i, start, end)
-        elif "-" in word and word[0].isupper():
-            for part in re.finditer(r"[^-]+", word):
-                entries = self._exact((part[0],))
-                if entries:
-                    yield Found(entries, words, i, i, start + part.start(), start + part.end())
+            yield Found(entries, words, word, word.place, start, word.end)
+        else:
+            for part, named in self._parts(word.text):
+                yield Found(
+                    named, words, word, word.place, start + part.start(), start + part.end()
+                )
 
-    def _elliptic(self, words: Words, i: int) -> tuple[Entry, ...]:
+    def _elliptic(self, words: Words, word: Noted) -> tuple[Entry, ...]:
         """The first word of "Etelä- ja Keski-Pohjanmaan" and of "Norra och Södra Savolax"."""
-        word, end = words.texts[i], words.ends[i]
-        dangling = words.source[end : end + 1] == "-"
-        for j in range(i + 1, min(i + 6, len(words.texts))):
-            other = words.texts[j]
+        dangling = words.source[word.end : word.end + 1] == "-"
+        for i, match in enumerate(islice(WORD.finditer(words.source, word.end), 5)):
+            other = match[0]
             if dangling and "-" in other:
-                return self._exact((f"{word}-{other.partition('-')[2]}",))
+                return self._exact((f"{word.text}-{other.partition('-')[2]}",))
             if not dangling and other not in PREFIXES_SV and other not in _AND:
-                return self._exact((word, other)) if j > i + 1 else ()
+                return self._exact((word.text, other)) if i else ()
         return ()
 
     def _exact(self, words: tuple[str, ...]) -> tuple[Entry, ...]:
@@ -225,18 +223,12 @@ class Gazetteer:
         return ()
 
     def _shape(self, word: str) -> tuple[Entry, ...]:
-        """The entries of a word that is no form of a name as it stands; remembered, words recur."""
-        found = self._known_shapes.get(word)
-        if found is None:
-            found = self._demonym(word) or (self._reshaped(word) if word[0].isupper() else ())
-            if len(self._known_shapes) >= _REMEMBERED:
-                self._known_shapes.clear()
-            self._known_shapes[word] = found
-        return found
+        """The entries of a word that is no form of a name as it stands."""
+        return self._demonym(word) or (self._reshaped(word) if word[0].isupper() else ())
 
     def _demonym(self, text: str) -> tuple[Entry, ...]:
         lower = text.lower().replace("-", "")
-        for cut in _DEMONYM.finditer(lower):
+        for cut in _LAI.finditer(lower):
             entries = self._lexicon.demonyms.get(lower[: cut.start()])
             if entries:
                 return entries
@@ -250,37 +242,33 @@ class Gazetteer:
                 return self._exact((text.removesuffix(clitic),))
         return ()
 
-    def _mention(
-        self, match: Found, entry: Entry, cues: dict[int, tuple[str, ...]], text: Text
-    ) -> Mention:
+    def _mention(self, match: Found, entry: Entry, text: Text) -> Mention:
         words = match.words
         exception = self._exception(match, entry)
-        near = near_cues(match, cues)
-        at_home = any(code in text.home for code in entry.codes)
+        near = near_cues(match, words.cues)
+        at_home = bool(text.home) and not set(entry.codes).isdisjoint(text.home)
+        series = "inner" if is_swedish_locative(match, entry) else entry.series
         return Mention(
-            codes=entry.codes,
-            field=words.field,
-            start=match.start,
-            end=match.end,
-            surface=words.source[match.start : match.end],
-            kind=entry.kind,
-            place_id=entry.id,
-            name=entry.name,
-            series="inner" if is_swedish_locative(match, entry) else entry.series,
-            ambiguous=not at_home and is_doubtful(entry, exception, match, near, text),
-            exception=exception,
-            cues=frozenset(near),
-            sentence=words.sentence(match.first),
+            entry.codes,
+            words.field,
+            match.start,
+            match.end,
+            words.source[match.start : match.end],
+            entry.kind,
+            entry.id,
+            entry.name,
+            series,
+            not at_home and is_doubtful(match, entry, exception, series, near, text),
+            exception,
+            frozenset(near),
+            words.sentence(match.first.start),
         )
 
     def _exception(self, match: Found, entry: Entry) -> str:
         """What the following word makes of the name, or that it is a person's."""
-        words, last = match.words, match.last
-        following = ""
-        more = last + 1 < len(words.texts)
-        if more and words.source[match.end : words.starts[last + 1]] in (" ", "-"):
-            following = words.texts[last + 1]
-        effect = self._next(following) if following else ""
+        following = following_word(match)
+        known = self._known[following] if following else None
+        effect = known.effect if known else ""
         if not effect and is_person(match, entry, following, self._lexicon):
             return "person"
         return effect
@@ -298,11 +286,20 @@ class Gazetteer:
 _WHOLE = frozenset(("Oy", "Ab", "tie", "Oyj", "Abp", "hva", "stad", "stads", "Lehti", "IFK"))
 
 
-def _early(
-    body: Words, title: dict[int, tuple[str, ...]], cues: dict[int, tuple[str, ...]]
-) -> dict[str, int]:
-    lead = (effects for i, effects in cues.items() if body.starts[i] <= LEAD)
-    return dict(Counter(chain(*title.values(), *lead)))
+def _phrase_end(words: Words, first: Noted, phrase: tuple[str, ...]) -> int | None:
+    """Where the phrase that begins with the word `first` ends, None where it does not go on."""
+    start, end = first.start, first.end
+    for expected in phrase[1:]:
+        word = WORD.search(words.source, end)
+        if word is None or word[0] != expected:
+            return None
+        start, end = word.span()
+    return end if words.sentence(start) == words.sentence(first.start) else None
+
+
+def _counts(cues: Sequence[Noted]) -> dict[str, int]:
+    """How often each effect occurs."""
+    return dict(Counter(chain.from_iterable(word.known.cues for word in cues)))
 
 
 def _anchors(found: list[Found], home: tuple[str, ...]) -> dict[str, int]:
@@ -349,7 +346,7 @@ def _paired(mentions: list[Mention], text: Text) -> list[Mention]:
             and _PAIR.fullmatch(source[last.end : mention.start])
         ):
             surface = source[last.start : mention.end]
-            merged[-1] = replace(last, end=mention.end, surface=surface, ambiguous=False)
+            merged[-1] = last._replace(end=mention.end, surface=surface, ambiguous=False)
         else:
             merged.append(mention)
     return merged
@@ -364,7 +361,7 @@ def _coordinated(mentions: list[Mention], text: Text) -> list[Mention]:
         source = text.title if one.field == "title" else text.text
         between = source[one.end : other.start].strip("- ").split()
         if not between or (len(between) == 1 and between[0] in {*_AND, ","}):
-            mentions[i] = replace(one, exception=other.exception)
+            mentions[i] = one._replace(exception=other.exception)
     return mentions
 
 
@@ -376,7 +373,7 @@ def _settled(mentions: list[Mention]) -> tuple[Mention, ...]:
     placed |= {m.place_id for m in mentions if m.exception in ("head", "town")}
     persons = {m.place_id for m in mentions if m.exception == "person"} - placed
     return tuple(
-        replace(m, ambiguous=m.exception == "person" or m.place_id in persons)
+        m._replace(ambiguous=m.exception == "person" or m.place_id in persons)
         if m.place_id in (sure if m.ambiguous else persons)
         else m
         for m in mentions

@@ -50,20 +50,27 @@ class Lexicon:
 
 def build(tables: PlaceTables) -> Lexicon:
     """The lexicon of `tables`; a surface keeps all its readings, in the order of the files."""
-    surfaces: dict[tuple[str, ...], dict[Entry, None]] = defaultdict(dict)
+    by_first: dict[str, dict[tuple[str, ...], list[Entry]]] = defaultdict(lambda: defaultdict(list))
     for surface, entry in _all_surfaces(tables):
-        surfaces[tuple(WORD.findall(surface))][entry] = None
-    by_first: dict[str, list[tuple[tuple[str, ...], tuple[Entry, ...]]]] = defaultdict(list)
-    for words in sorted(surfaces, key=lambda w: (-len(w), w)):
-        by_first[words[0]].append((words, tuple(surfaces[words])))
+        words = (surface,) if surface.isalpha() else tuple(WORD.findall(surface))
+        readings = by_first[words[0]][words]
+        if entry not in readings:
+            readings.append(entry)
     after = {e.text: e.effect for e in tables.exceptions if e.where == "next"}
     return Lexicon(
-        phrases={word: tuple(found) for word, found in by_first.items()},
+        phrases={word: _longest_first(found) for word, found in by_first.items()},
         demonyms=_demonyms(tables.places),
         after=tuple(sorted(after.items(), key=lambda pair: -len(pair[0]))),
         cues=_cues(tables.cues),
         notices=_notices(tables.places),
     )
+
+
+def _longest_first(
+    found: dict[tuple[str, ...], list[Entry]],
+) -> tuple[tuple[tuple[str, ...], tuple[Entry, ...]], ...]:
+    order = sorted(found, key=lambda words: (-len(words), words)) if len(found) > 1 else found
+    return tuple((words, tuple(found[words])) for words in order)
 
 
 def inflect(nominative: str, genitive: str) -> Iterator[tuple[str, str]]:
@@ -182,8 +189,10 @@ def _finnish(place: Place, forms: Iterable[tuple[str, str]]) -> Iterator[tuple[s
     if not forms:
         forms = ((place.fi, "grammatical"),)
     short = place.fi.removesuffix(" kunta").removesuffix("n") if " kunta" in place.fi else place.fi
+    made: dict[tuple[str, bool], Entry] = {}  # forms share them: there are some 20 of each name
     for form, series in forms:
-        found = _entry(place, series, form in (place.fi, short))
+        key = series, form in (place.fi, short)
+        found = made[key] = made.get(key) or _entry(place, *key)
         yield form, found
         if "lower" in place.flags:
             yield form.lower(), found
@@ -200,14 +209,15 @@ def _swedish(place: Place) -> Iterator[tuple[str, Entry]]:
     if place.kind == "wide" or " " in name:
         return
     stems = {name, name.removesuffix("s") if name.endswith("fors") else name}
+    dweller, area = _entry(place, "demonym", False, "demonym"), _entry(place, "swedish", False)
     for stem in stems:
         for suffix in DWELLERS_SV:
-            yield from _both_cases(stem + suffix, _entry(place, "demonym", False, "demonym"))
+            yield from _both_cases(stem + suffix, dweller)
         for suffix in AREAS_SV:
-            yield stem + suffix, _entry(place, "swedish", False)
+            yield stem + suffix, area
     if name.endswith(("fors", "hus")):
         for suffix in ("are", "aren", "arna", "ares"):
-            yield from _both_cases(name + suffix, _entry(place, "demonym", False, "demonym"))
+            yield from _both_cases(name + suffix, dweller)
 
 
 def _swedish_forms(name: str) -> Iterator[str]:

@@ -1,29 +1,37 @@
 """One linear model per label over shared features: relevance, topics and direction.
 
-A label's logistic regression is calibrated by a sigmoid on out-of-fold scores (Platt 1999), and its
-threshold is the one with the best F1 out of fold, drawn half way to the threshold that is best for all
-labels together, because a rare label's own is noisy. A story never stands on both sides of a fold.
+A label's logistic regression is calibrated on out-of-fold scores, which its threshold is chosen on as well
+(`classifiers.settle`). A story never stands on both sides of a fold. Where it is known which label is the
+main one, a multinomial regression learns that, and has its say in each label's probability.
+
+A model learned with the vectors of an embedder besides is another model over the same features; the two are
+stored as one state, and which one is read depends on the embedder at hand.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
-from classifiers.features import BLOCKS, FeatureOptions, TokenFeatures
-from classifiers.metrics import Bools, Floats, best_threshold
+from classifiers.embedding import Dense, Embedded, Vectors
+from classifiers.features import BLOCKS, FeatureOptions, Reading
+from classifiers.metrics import Bools, Floats
+from classifiers.rotate import in_few_dimensions
+from classifiers.settle import Settled, calibrated, settle
 from classifiers.values import Span
 
 FOLDS = 5
 SPANS = 5  # places shown as evidence for one label
 _SPACE = ("labels", "exclusive", "features", "columns", "idf")
-_ARRAYS = ("columns", "idf", "coef", "intercept", "slope", "offset", "thresholds")
+# all but the features
+_HEAD = ("coef", "intercept", "slope", "offset", "rival", "thresholds")
+_ARRAYS = ("columns", "idf", *_HEAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +47,25 @@ class LinearOptions:
 
 
 @dataclass(frozen=True)
+class Weights:
+    """How much each text counts, (texts,): more where it is like the news to come."""
+
+    learning: Floats  # when coefficients are fitted
+    settling: Floats  # when probabilities and thresholds are
+
+    @classmethod
+    def equal(cls, texts: int) -> Self:
+        """Every text counts the same."""
+        return cls(np.ones(texts), np.ones(texts))
+
+
+@dataclass(frozen=True)
 class LinearModel:
-    """What is learned. Arrays are (columns,), (labels,) or (labels, columns)."""
+    """What is learned. Arrays are (columns,), (labels,) or (labels, columns).
+
+    Of a model that knows main labels `coef` and `intercept` have a second row for each label, after the
+    first rows of all: of being the main one.
+    """
 
     labels: tuple[str, ...]
     exclusive: bool
@@ -51,7 +76,9 @@ class LinearModel:
     intercept: npt.NDArray[np.float64]
     slope: npt.NDArray[np.float64]  # of the calibrating sigmoid
     offset: npt.NDArray[np.float64]
+    rival: npt.NDArray[np.float64]  # weight of the log-probability of being the main label
     thresholds: npt.NDArray[np.float64]  # on calibrated probabilities
+    dense: Dense | None = None  # of a model that sees vectors too
 
     def state(self) -> dict[str, Any]:
         """Plain values and arrays, for `classifiers.persist`."""
@@ -59,11 +86,23 @@ class LinearModel:
         arrays = {name: getattr(self, name) for name in _ARRAYS}
         # Half precision halves the file; `fit` has rounded, so nothing is lost here.
         arrays |= {name: arrays[name].astype(np.float16) for name in ("idf", "coef")}
-        return {**plain, "features": self.features.as_parameters(), **arrays}
+        state = {**plain, "features": self.features.as_parameters(), **arrays}
+        return state | (self.dense.state() if self.dense else {})
+
+    def state_with(self, embedded: Self) -> dict[str, Any]:
+        """As `state`, of this model and one over the same features that sees vectors too."""
+        own, other = self.state(), embedded.state()
+        head = {key: part for key, part in other.items() if key in _HEAD or key not in own}
+        return {**own, "embedded": head}
 
     @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> Self:
-        """The inverse of `state`. Raises KeyError where a part is missing."""
+    def from_state(cls, state: Mapping[str, Any], embedder: str | None = None) -> Self:
+        """The inverse of `state`. Of a state that holds two models the one that sees vectors, where it was
+        learned with those of `embedder`; else the plain one. Raises KeyError where a part is missing.
+        """
+        with_vectors = embedder is not None and embedder == embedder_of(state)
+        state = {**state, **state["embedded"]} if with_vectors else state
+        state = {"rival": np.zeros(len(state["labels"])), **state}  # older versions know none
         arrays = {name: state[name] for name in _ARRAYS}
         arrays |= {name: arrays[name].astype(np.float32) for name in ("idf", "coef")}
         return cls(
@@ -71,55 +110,131 @@ class LinearModel:
             exclusive=state["exclusive"],
             features=FeatureOptions.from_parameters(state["features"]),
             **arrays,
+            dense=Dense.from_state(state) if with_vectors else None,
         )
 
     def matrix(self, counts: sp.csr_matrix) -> sp.csr_matrix:
         """Weighted features: (1 + ln count) x idf, each block of unit length times its weight."""
-        kept = self._kept(counts)
-        kept.data = (1 + np.log(kept.data)) * self.idf[kept.indices]
-        block = self.columns[kept.indices] >> self.features.bits
-        cell = np.repeat(np.arange(kept.shape[0]), np.diff(kept.indptr)) * BLOCKS + block
-        square = np.bincount(cell, kept.data**2, minlength=kept.shape[0] * BLOCKS)
+        return self._weighed(self._kept(counts))
+
+    def _weighed(self, kept: sp.csr_matrix) -> sp.csr_matrix:
+        """As `matrix`, of counts of the model's own columns."""
+        data = (1 + np.log(kept.data)) * self.idf[kept.indices]
+        block = self._blocks[kept.indices]
+        cell = np.repeat(np.arange(kept.shape[0]) * BLOCKS, np.diff(kept.indptr)) + block
+        square = np.bincount(cell, data**2, minlength=kept.shape[0] * BLOCKS)
         weights = np.asarray(self.features.weights, np.float32)
-        kept.data = (kept.data * weights[block] / np.sqrt(square)[cell]).astype(np.float32)
-        return kept
+        data = (data * weights[block] / np.sqrt(square)[cell]).astype(np.float32)
+        return sp.csr_matrix((data, kept.indices, kept.indptr), shape=kept.shape)
 
     def _kept(self, counts: sp.csr_matrix) -> sp.csr_matrix:
-        """The model's own columns: the same as `counts[:, columns]`, twenty times faster."""
-        place = np.searchsorted(self.columns, counts.indices)
-        place[place == len(self.columns)] = 0
-        known = self.columns[place] == counts.indices if len(self.columns) else place < 0
-        ends = np.concatenate(([0], np.cumsum(known)))[counts.indptr]
+        """The model's own columns: the same as `counts[:, columns]`, many times faster."""
+        place = self._places[counts.indices]
+        known = np.flatnonzero(place >= 0)
+        ends = np.searchsorted(known, counts.indptr)
         return sp.csr_matrix(
             (counts.data[known], place[known], ends), shape=(counts.shape[0], len(self.columns))
         )
 
-    def probabilities(self, counts: sp.csr_matrix) -> Floats:
+    @cached_property
+    def _places(self) -> npt.NDArray[np.int32]:
+        """The place of each feature among `columns`, -1 where it is not kept."""
+        places = np.full(BLOCKS << self.features.bits, -1, np.int32)
+        places[self.columns] = np.arange(len(self.columns))
+        return places
+
+    @cached_property
+    def _blocks(self) -> npt.NDArray[np.int64]:
+        """The block of each of `columns`."""
+        return self.columns.astype(np.int64) >> self.features.bits
+
+    @cached_property
+    def _weights(self) -> npt.NDArray[np.float32]:
+        """(columns, labels), row by row in memory as sparse products want it."""
+        return np.ascontiguousarray(self.coef.T)
+
+    def probabilities(self, counts: sp.csr_matrix, vectors: Vectors | None = None) -> Floats:
         """Calibrated, (texts, labels); rows of an exclusive model sum to 1."""
-        scores = self.matrix(counts) @ self.coef.T + self.intercept
-        return _calibrate(np.asarray(scores, float), self.slope, self.offset, self.exclusive)
+        return self.see(counts, vectors).probabilities
+
+    def see(self, counts: sp.csr_matrix, vectors: Vectors | None = None) -> "Seen":
+        """What the model makes of texts, to be asked for decisions and for their evidence.
+
+        `vectors` are looked at by a model with a dense part only, which needs them.
+        """
+        kept = self._kept(counts)
+        matrix = self._weighed(kept)
+        scores = np.asarray(matrix @ self._weights + self.intercept, float)
+        if self.dense is not None:
+            if vectors is None:
+                raise ValueError(f"the model needs the vectors of {self.dense.embedder}")
+            scores += self.dense.scores(vectors)
+        probabilities = calibrated(scores, self.slope, self.offset, self.rival, self.exclusive)
+        return Seen(kept.data, matrix, probabilities, self.decide(probabilities))
 
     def decide(self, probabilities: Floats) -> Bools:
         """Which labels hold."""
         return decide(probabilities, self.thresholds, self.exclusive)
 
     def spans(
-        self, tokens: Sequence[TokenFeatures], counts: sp.csr_matrix, label: str
-    ) -> tuple[Span, ...]:
-        """The tokens of one text that speak most for `label`, the strongest first; in log-odds.
+        self, reading: Reading, seen: "Seen", i: int, labels: Sequence[str]
+    ) -> list[tuple[Span, ...]]:
+        """For each of `labels` the tokens that speak most for it, the strongest first; in log-odds.
 
-        `counts` is the text's single row.
+        `reading` is of the text in row `i` of `seen`.
         """
-        row, times = self.matrix(counts), self._kept(counts).data
-        j = self.labels.index(label)
-        shares = row.data * self.coef[j, row.indices] * self.slope[j] / times
-        share = dict(zip(self.columns[row.indices].tolist(), shares.tolist(), strict=True))
+        row = slice(*seen.matrix.indptr[i : i + 2])
+        columns, values, times = seen.matrix.indices[row], seen.matrix.data[row], seen.times[row]
+        place = self._places[reading.columns]
+        known = np.flatnonzero(place >= 0)
+        index = np.empty(len(self.columns), np.int32)  # only what is in the row is ever looked up
+        index[columns] = np.arange(len(columns))
+        at, owners = index[place[known]], reading.owners[known]
         found = []
-        for token in tokens:
-            weight = 0.0 if token.empty else sum(share.get(c, 0.0) for c in token.columns.tolist())
-            if weight > 0:
-                found.append(Span(token.field, token.start, token.end, f"words:{label}", weight))
-        return tuple(sorted(found, key=lambda s: (-s.weight, s.field, s.start))[:SPANS])
+        for j in map(self.labels.index, labels):
+            shares = values * self._pull(j, columns) / times
+            weights = np.bincount(owners, shares[at], minlength=len(reading.empty))
+            speaking = np.where(reading.empty, 0.0, weights)
+            found.append(_strongest(reading, speaking, f"words:{self.labels[j]}"))
+        return found
+
+    def _pull(self, j: int, columns: npt.NDArray[np.int32]) -> Floats:
+        """What a unit of each column adds to label j's log-odds. That being the main label is a matter of
+        all labels' scores is left out: no word's share of that can be told."""
+        pull: Floats = self.coef[j, columns] * self.slope[j]
+        if len(self.coef) > len(self.labels):
+            pull = pull + self.coef[len(self.labels) + j, columns] * self.rival[j]
+        return pull
+
+
+def embedder_of(state: Mapping[str, Any]) -> str | None:
+    """The embedder a state's second model was learned with; None where there is none."""
+    return state["embedded"]["embedder"] if "embedded" in state else None
+
+
+class Seen(NamedTuple):
+    """A model's view of some texts."""
+
+    times: npt.NDArray[np.float32]  # how often each feature of `matrix` occurs
+    matrix: sp.csr_matrix  # (texts, columns), weighted
+    probabilities: Floats  # (texts, labels)
+    decided: Bools
+
+
+def _strongest(reading: Reading, weights: Floats, why: str) -> tuple[Span, ...]:
+    strong = np.flatnonzero(weights > 0)
+    # Ties: the body before the title, then in reading order.
+    order = np.lexsort((strong, strong < reading.titled, -weights[strong]))
+    return tuple(
+        Span(
+            "title" if token < reading.titled else "text",
+            int(reading.starts[token]),
+            int(reading.ends[token]),
+            why,
+            float(weights[token]),
+        )
+        for token in strong[order[:SPANS]].tolist()
+    )
 
 
 @dataclass(frozen=True)
@@ -139,30 +254,65 @@ def fit(
     *,
     options: LinearOptions,
     seed: int,
+    weights: Weights | None = None,
+    embedded: Embedded | None = None,
+    main: npt.NDArray[np.int64] | None = None,
 ) -> Fitted:
-    """Learn `labels` from `truth` (texts, labels). Raises ValueError where there are too few groups."""
+    """Learn `labels` from `truth` (texts, labels), with vectors where they are given.
+
+    `main` (texts,) is the index of each text's main label, -1 where it has none.
+
+    Raises ValueError where there are too few groups.
+    """
     folds = split(groups, seed)
+    weights = weights or Weights.equal(len(truth))
     base = _feature_space(counts, labels, options)
+    dense = None if embedded is None else Dense.of(embedded, len(labels))
+    block = dense.block(embedded.vectors) if dense and embedded else np.zeros((len(truth), 0))
     # One thread: the matrices are small, and threads that wait for a busy core cost tenfold.
     with threadpool_limits(1):
-        compact, back = _compact(base.matrix(counts))
-        scores = np.empty(truth.shape)
+        compact, back = in_few_dimensions(base.matrix(counts), block)
+        known = _Known(compact, truth, main, weights.learning, options)
+        coef, intercept = known.learn(folds >= 0)
+        scores = np.empty((len(truth), len(intercept)))
         for fold in range(FOLDS):
-            rest = folds != fold
-            coef, intercept = _regress(compact[rest], truth[rest], options)
-            scores[~rest] = compact[~rest] @ coef.T + intercept
-        coef, intercept = _regress(compact, truth, options)
-    slope, offset, thresholds = _settle(scores, truth, options)
-    probabilities, decided = _held_out(scores, truth, folds, options)
+            part, start = known.learn(folds != fold)
+            scores[folds == fold] = compact[folds == fold] @ part.T + start
+        of_words, of_vectors = back(coef)
+    found = _settle(scores, truth, options, weights.settling)
+    probabilities, decided = _held_out(scores, truth, folds, options, weights.settling)
     model = LinearModel(
         **{name: getattr(base, name) for name in _SPACE},
-        coef=_half(back(coef)),
+        coef=_half(of_words),
         intercept=intercept,
-        slope=slope,
-        offset=offset,
-        thresholds=thresholds,
+        slope=found.slope,
+        offset=found.offset,
+        rival=found.rival,
+        thresholds=found.thresholds,
+        dense=dense and replace(dense, coef=of_vectors.astype(np.float32)),
     )
     return Fitted(model, probabilities, decided)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What there is to learn from; all rows stand for the same texts."""
+
+    texts: Floats  # (texts, dimensions)
+    truth: Bools
+    main: npt.NDArray[np.int64] | None
+    weights: Floats
+    options: LinearOptions
+
+    def learn(self, rows: Bools) -> tuple[Floats, Floats]:
+        """Coefficients and intercepts from some of the texts, those of being the main label below."""
+        texts, weights = self.texts[rows], self.weights[rows]
+        own = _regress(texts, self.truth[rows], self.options, weights)
+        if self.main is None:
+            return own
+        labels = self.truth.shape[1]
+        other = _regress_main(texts, self.main[rows], labels, self.options, weights)
+        return np.vstack((own[0], other[0])), np.concatenate((own[1], other[1]))
 
 
 def split(groups: Sequence[str], seed: int) -> npt.NDArray[np.int64]:
@@ -203,24 +353,14 @@ def _feature_space(
         intercept=none,
         slope=none,
         offset=none,
+        rival=none,
         thresholds=none,
     )
 
 
-def _compact(matrix: sp.csr_matrix) -> tuple[Floats, Callable[[Floats], Floats]]:
-    """The texts in as many dimensions as there are texts, and the way back for coefficients.
-
-    A rotation: inner products stay, and an L2-penalised model's coefficients lie in the texts' span, so
-    what is learned is the same, some twenty times faster than among half a million columns.
-    """
-    gram = np.asarray((matrix @ matrix.T).todense(), float)
-    values, vectors = np.linalg.eigh(gram)
-    kept = values > values[-1] * 1e-9
-    values, vectors = np.sqrt(values[kept]), vectors[:, kept]
-    return vectors * values, lambda coef: np.asarray((matrix.T @ (vectors / values)) @ coef.T).T
-
-
-def _regress(compact: Floats, truth: Bools, options: LinearOptions) -> tuple[Floats, Floats]:
+def _regress(
+    compact: Floats, truth: Bools, options: LinearOptions, weights: Floats
+) -> tuple[Floats, Floats]:
     coefs, intercepts = [], []
     for j in range(truth.shape[1]):
         if truth[:, j].all() or not truth[:, j].any():
@@ -228,60 +368,56 @@ def _regress(compact: Floats, truth: Bools, options: LinearOptions) -> tuple[Flo
             intercepts.append(-10.0 if not truth[:, j].any() else 10.0)
             continue
         model = LogisticRegression(C=options.strength, class_weight="balanced", max_iter=500)
-        model.fit(compact, truth[:, j])
+        model.fit(compact, truth[:, j], sample_weight=weights)
         coefs.append(model.coef_[0])
         intercepts.append(float(model.intercept_[0]))
     return np.stack(coefs), np.array(intercepts)
 
 
-def _settle(scores: Floats, truth: Bools, options: LinearOptions) -> tuple[Floats, Floats, Floats]:
-    """Slope, offset and threshold of each label, from scores of texts that were not learned from."""
-    labels = range(truth.shape[1])
-    weights = [base_rate_weights(truth[:, j], options.base_rate) for j in labels]
-    sigmoids = np.array([_sigmoid(scores[:, j], truth[:, j], weights[j]) for j in labels])
-    slope, offset = sigmoids[:, 0], sigmoids[:, 1]
-    probabilities = _calibrate(scores, slope, offset, options.exclusive)
-    own = [best_threshold(truth[:, j], probabilities[:, j], weights[j]) for j in labels]
-    together = best_threshold(
-        truth.ravel(), probabilities.ravel(), np.stack(weights, axis=1).ravel()
-    )
-    return slope, offset, (np.array(own) + together) / 2
-
-
-def base_rate_weights(truth: Bools, base_rate: float | None) -> Floats:
-    """Weights that give the label its base rate: a corpus holds far more of what matters than feeds do."""
-    if base_rate is None or truth.all() or not truth.any():
-        return np.ones(len(truth))
-    share = truth.mean()
-    weights: Floats = np.where(truth, base_rate / share, (1 - base_rate) / (1 - share))
-    return weights
-
-
-def _sigmoid(scores: Floats, truth: Bools, weights: Floats) -> tuple[float, float]:
-    if truth.all() or not truth.any():
-        return 1.0, 0.0
-    model = LogisticRegression(C=100.0).fit(scores[:, None], truth, sample_weight=weights)
-    return float(model.coef_[0, 0]), float(model.intercept_[0])
-
-
-def _calibrate(scores: Floats, slope: Floats, offset: Floats, exclusive: bool) -> Floats:
-    probabilities: Floats = expit(scores * slope + offset)
-    if exclusive:
-        probabilities = probabilities / probabilities.sum(axis=1, keepdims=True)
-    return probabilities
+def _regress_main(
+    compact: Floats,
+    main: npt.NDArray[np.int64],
+    labels: int,
+    options: LinearOptions,
+    weights: Floats,
+) -> tuple[Floats, Floats]:
+    """One multinomial model of which label is the main one; a label that never is gets no chance."""
+    coef, intercept = np.zeros((labels, compact.shape[1])), np.full(labels, -30.0)
+    known = main >= 0
+    found = np.unique(main[known])
+    if len(found) == 1:
+        intercept[found] = 0.0
+    if len(found) > 1:
+        model = LogisticRegression(C=options.strength, max_iter=500)
+        model.fit(compact[known], main[known], sample_weight=weights[known])
+        # Of two classes the regression keeps one row, the second's log-odds.
+        rows = model.coef_ if len(found) > 2 else np.vstack((-model.coef_, model.coef_)) / 2
+        base = model.intercept_ if len(found) > 2 else model.intercept_ * np.array([-0.5, 0.5])
+        coef[found], intercept[found] = rows, base
+    return coef, intercept
 
 
 def _held_out(
-    scores: Floats, truth: Bools, folds: npt.NDArray[np.int64], options: LinearOptions
+    scores: Floats,
+    truth: Bools,
+    folds: npt.NDArray[np.int64],
+    options: LinearOptions,
+    weights: Floats,
 ) -> tuple[Floats, Bools]:
     # A threshold chosen on the texts it is then measured on flatters: each fold gets the others'.
-    probabilities, decided = np.empty(scores.shape), np.empty(scores.shape, bool)
+    probabilities, decided = np.empty(truth.shape), np.empty(truth.shape, bool)
     for fold in range(FOLDS):
         rest, own = folds != fold, folds == fold
-        slope, offset, thresholds = _settle(scores[rest], truth[rest], options)
-        probabilities[own] = _calibrate(scores[own], slope, offset, options.exclusive)
-        decided[own] = decide(probabilities[own], thresholds, options.exclusive)
+        found = _settle(scores[rest], truth[rest], options, weights[rest])
+        probabilities[own] = calibrated(
+            scores[own], found.slope, found.offset, found.rival, options.exclusive
+        )
+        decided[own] = decide(probabilities[own], found.thresholds, options.exclusive)
     return probabilities, decided
+
+
+def _settle(scores: Floats, truth: Bools, options: LinearOptions, weights: Floats) -> Settled:
+    return settle(scores, truth, weights, base_rate=options.base_rate, exclusive=options.exclusive)
 
 
 def _half(values: npt.NDArray[Any]) -> npt.NDArray[np.float32]:

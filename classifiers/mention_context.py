@@ -3,49 +3,17 @@
 Says what a single mention looks like; does not search (`gazetteer`) and does not decide (`regions`).
 """
 
-import re
-from bisect import bisect_right
-from itertools import accumulate
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from classifiers.gazetteer_build import WORD, Entry, Lexicon
+from classifiers.gazetteer_words import Noted, Words
 from classifiers.values import Text
 
 _BEFORE, _AFTER = 7, 6  # words on either side in which a cue word counts
-_CUT = re.compile(f"({WORD.pattern})")
-_SENTENCE_END = re.compile(r"[.!?]\s|[\n•|]")
-_OPENING = re.compile(r"[.!?:\n•|]|[”\"»“–—]\s*$")
 _IN_SWEDISH = frozenset(("i", "på", "vid", "I", "På", "Vid"))
+_LAST_LETTERS = frozenset(word[-1] for word in _IN_SWEDISH)
 _PLACES = frozenset(("municipality", "merged", "locality", "district"))
-
-Field = Literal["title", "text"]
-
-
-class Words:
-    """One field cut into words; sentences are found only where a mention asks for them."""
-
-    def __init__(self, field: Field, source: str, sentence: int) -> None:
-        self.field = field
-        self.source = source
-        # Gaps and words in turn: their lengths add up to the offsets, without a match object each.
-        parts = _CUT.split(source)
-        offsets = list(accumulate(map(len, parts)))
-        self.texts = parts[1::2]
-        self.starts = offsets[:-1:2]
-        self.ends = offsets[1::2]
-        self._base = sentence
-        self._stops = [m.start() for m in _SENTENCE_END.finditer(source)]
-        self.sentences = sentence + len(self._stops) + bool(self.texts)
-
-    def sentence(self, i: int) -> int:
-        return self._base + bisect_right(self._stops, self.starts[i])
-
-    def first(self, i: int) -> bool:
-        """Whether word `i` begins its sentence or a quotation, where every word has a capital."""
-        if i == 0:
-            return True
-        between = self.source[self.ends[i - 1] : self.starts[i]]
-        return len(between) > 1 and bool(_OPENING.search(between))
 
 
 class Found(NamedTuple):
@@ -53,10 +21,17 @@ class Found(NamedTuple):
 
     entries: tuple[Entry, ...]
     words: Words
-    first: int  # index of its first word
-    last: int
+    first: Noted  # its first word, which may begin before the name
+    last: int  # place of its last word
     start: int
     end: int
+
+
+def following_word(match: Found) -> str:
+    """The word after the name with one blank between them, or ""."""
+    source, end = match.words.source, match.end
+    word = WORD.match(source, end + 1) if source[end : end + 1] == " " else None
+    return word[0] if word else ""
 
 
 def is_person(match: Found, entry: Entry, following: str, lexicon: Lexicon) -> bool:
@@ -65,42 +40,50 @@ def is_person(match: Found, entry: Entry, following: str, lexicon: Lexicon) -> b
         return False
     if "first_name" in entry.flags and entry.nominative and following[:1].isupper():
         return following not in lexicon.phrases
-    if match.first == 0:
+    surname, words = "surname" in entry.flags, match.words
+    if not (entry.nominative or surname) or words.source[match.start - 1 : match.start] != " ":
         return False
-    before = match.words.texts[match.first - 1]
-    if match.words.source[match.words.ends[match.first - 1] : match.start] != " ":
+    word = words.before(match.start)
+    if word is None or word.end() != match.start - 1:
         return False
-    if "surname" in entry.flags and "title" in lexicon.cues.get(before.lower(), ()):
+    before = word[0]
+    if surname and "title" in lexicon.cues.get(before.lower(), ()):
         return True
-    if not entry.nominative and "surname" not in entry.flags:
-        return False
     capital = before[0].isupper() and before[-1].islower() and before not in lexicon.phrases
-    return capital and not match.words.first(match.first - 1)
+    return capital and not words.opens(word.start())
 
 
 def is_swedish_locative(match: Found, entry: Entry) -> bool:
     """Swedish says with a preposition what Finnish says with a locative."""
-    if not match.first or entry.series in ("inner", "outer", "demonym"):
+    if not match.first.place or entry.series in ("inner", "outer", "demonym"):
         return False
-    return match.words.texts[match.first - 1] in _IN_SWEDISH
+    source, start = match.words.source, match.first.start
+    last = source[start - 2]
+    if source[start - 1] == " " and last.isalnum() and last not in _LAST_LETTERS:
+        return False  # as mostly: the word before ends with that letter
+    before = match.words.before(start)
+    return before is not None and before[0] in _IN_SWEDISH
 
 
-def near_cues(match: Found, cues: dict[int, tuple[str, ...]]) -> set[str]:
+def near_cues(match: Found, cues: Sequence[Noted]) -> set[str]:
     """Effects of the cue words within a few words of the mention, in its sentence."""
     near: set[str] = set()
-    words = match.words
-    for i in range(match.first - _BEFORE, match.last + 1 + _AFTER):
-        outside = i in cues and not match.first <= i <= match.last
-        if outside and words.sentence(i) == words.sentence(match.first):
-            near.update(cues[i])
+    first, last, words = match.first.place, match.last, match.words
+    for cue in cues:
+        outside = first - _BEFORE <= cue.place < first or last < cue.place <= last + _AFTER
+        if outside and words.sentence(cue.start) == words.sentence(match.first.start):
+            near.update(cue.known.cues)
     return near
 
 
-def is_doubtful(entry: Entry, exception: str, match: Found, near: set[str], text: Text) -> bool:
+def is_doubtful(
+    match: Found, entry: Entry, exception: str, series: str, near: set[str], text: Text
+) -> bool:
+    """Whether the name may be a common word, a surname or a company here. `series` is the mention's."""
     flags = entry.flags
-    if not flags or exception in ("head", "town") or is_swedish_locative(match, entry):
+    if not flags or exception in ("head", "town") or series != entry.series:
         return False
-    first = match.words.first(match.first)
+    first = match.words.opens(match.first.start)
     # Varkaudessa is where, Kolarissa may be in a crash; Nokialta may be from the company.
     placed = entry.series in ("inner", "outer") and not flags & {"word_all", "company"}
     if exception == "person" or ("word" in flags and first and not placed):

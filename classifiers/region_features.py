@@ -4,24 +4,21 @@ No feature knows which region it describes, so what is learnt of some holds for 
 country (NAT) is a candidate with a block of features of its own. Does not decide anything.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import log1p
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.gazetteer import LEAD, Mention, Scan
-from classifiers.reference import ALAND, NATIONAL
+from classifiers import region_candidates as of
+from classifiers.gazetteer import Scan
+from classifiers.reference import ALAND
+from classifiers.region_candidates import Bools, Candidate, Ints, Mentions, Seen
 from classifiers.values import Text
 
-# What follows a name and makes it an institution of wider or other reach, or no place at all.
-_DEMOTED = frozenset(
-    ("court", "university", "newspaper", "company", "club", "bishop", "street", "person")
-)
-_ORGANISED = frozenset(("brand", "authority", "hospital", "rescue", "predecessor"))
-_BLEMISHES = ("compare", "example", "origin", "earlier", "outside", "dateline")
+Matrix = NDArray[np.float64]
+Columns = list[Matrix | Ints | Bools]
 
 NAMES = (
     "in title",
@@ -132,261 +129,271 @@ _LEFT = np.array([NAMES.index(left) for left, _ in PRODUCTS])
 _RIGHT = np.array([NAMES.index(right) for _, right in PRODUCTS])
 _SINGLE = len(NAMES) + len(NATIONAL_NAMES)
 WIDTH = _SINGLE + len(PRODUCTS)
+_COUNTED = ("foreign", "national", "service", "country")
+_NOWHERE = np.iinfo(np.int64).max
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One region a text may be about, with the mentions that speak for it."""
+class _Regions(NamedTuple):
+    """The candidates of all texts but the whole country, (candidates,) or (candidates, TRAITS)."""
 
-    code: str
-    mentions: tuple[Mention, ...]
+    texts: Ints  # the text of each
+    mentions: Ints  # how many it has
+    times: Ints  # of how many of them each trait holds
+    first: Bools  # whether it holds of the first
+    earliness: Ints  # of the first
+    body: Ints  # where the body names it first
+    sentences: Ints
+    places: Ints  # of it that are named
+    beside: Ints  # the most regions that one of its sentences names
+    aland: Bools
+    joint: Bools  # its code is no region's but a joint authority's
+    home: Bools
 
 
-def candidates(scan: Scan) -> tuple[Candidate, ...]:
-    """Every region mentioned, in order of first mention, and the whole country."""
-    by_code: dict[str, list[Mention]] = defaultdict(list)
-    for mention in scan.mentions:
-        for code in mention.codes:
-            by_code[code].append(mention)
-    found = [Candidate(code, tuple(mentions)) for code, mentions in by_code.items()]
-    return (*found, Candidate(NATIONAL, ()))
+class _Whole(NamedTuple):
+    """What the features of all candidates of a text share, (texts,) or (texts, TRAITS)."""
+
+    length: Ints  # of the body, at least 1
+    empty: Bools  # no body
+    sentences: Ints
+    words: Ints
+    mentions: Ints
+    times: Ints  # of how many mentions each trait holds
+    earliest: Ints  # as `Mentions.earliness`, 3 where there is no mention
+    total: Ints  # mentions of all regions
+    most: Ints  # mentions of the region that has the most
+    clean: Ints  # regions with a clean mention
+    named: Ints  # regions
+    titled: Ints  # regions the title names
+    opening: Ints  # regions in the first sentence of the body that names any
+    cues: dict[str, Ints]
+    early: dict[str, Ints]  # cues in title and lead
+    in_title: dict[str, Bools]
 
 
-def features(text: Text, scan: Scan, found: Sequence[Candidate]) -> NDArray[np.float64]:
+def features(text: Text, scan: Scan, found: tuple[Candidate, ...]) -> Matrix:
     """One row per candidate, `WIDTH` columns; the other block is zero."""
-    rows = np.zeros((len(found), WIDTH))
-    whole = _Whole(text, scan, found)
-    for row, candidate in zip(rows, found, strict=True):
-        if candidate.code == NATIONAL:
-            row[len(NAMES) : _SINGLE] = _national(whole)
-        else:
-            row[: len(NAMES)] = _regional(candidate, whole)
+    return features_of([Seen(text, scan, found)])
+
+
+def features_of(batch: Sequence[Seen]) -> Matrix:
+    """As `features`, of all texts in order: many at once are several times faster."""
+    if not batch:
+        return np.empty((0, WIDTH))
+    last = np.cumsum([len(seen.found) for seen in batch]) - 1  # the whole country, of each text
+    rows = np.zeros((int(last[-1]) + 1, WIDTH))
+    mentions = of.mentions_of(batch)
+    regions = _regions(batch, mentions)
+    whole = _whole(batch, mentions, regions)
+    parts = (_where, _how_often, _what, _how, _among, _early)
+    columns = [column for part in parts for column in part(regions, whole)]
+    rows[np.delete(np.arange(len(rows)), last), : len(NAMES)] = np.array(columns).T
+    rows[last, len(NAMES) : _SINGLE] = np.array(_national(whole)).T
     rows[:, _SINGLE:] = rows[:, _LEFT] * rows[:, _RIGHT]
     return rows
 
 
-class _Whole:
-    """What the features of all candidates of one text share."""
-
-    def __init__(self, text: Text, scan: Scan, found: Sequence[Candidate]) -> None:
-        self.text = text
-        self.scan = scan
-        self.mentions = scan.mentions
-        self.regional = [c for c in found if c.code not in (NATIONAL, ALAND)]
-        paragraph = text.text.find("\n")
-        self.lead = min(paragraph if paragraph > 0 else LEAD, LEAD)
-        self.nothing_early = not any(
-            m.field == "title" or m.start <= self.lead for m in self.mentions
-        )
-        self.earliest = _earliness(self.mentions, self.lead)
-        self.title = [m for m in self.mentions if m.field == "title"]
-        self.total = float(sum(len(c.mentions) for c in self.regional)) or 1.0
-        self.most = max((len(c.mentions) for c in self.regional), default=0)
-        self.clean_codes = {
-            c.code for c in self.regional if any(is_clean(m) and not is_wide(m) for m in c.mentions)
-        }
-        named = [m for m in self.mentions if not is_wide(m)]
-        self.named_codes = {code for m in named for code in m.codes} - {ALAND}
-        self.title_codes = {
-            code
-            for m in named
-            if m.field == "title" and m.exception not in _DEMOTED
-            for code in m.codes
-        }
-        body = [m.sentence for m in named if m.field == "text"]
-        self.first_sentence = min(body, default=-1)
-        by_sentence: dict[int, set[str]] = defaultdict(set)
-        for mention in named:
-            by_sentence[mention.sentence].update(mention.codes)
-        self.by_sentence = by_sentence
-        self.first_codes = by_sentence.get(self.first_sentence, set())
-
-    def cue(self, effect: str) -> float:
-        return log1p(self.scan.cue_counts.get(effect, 0))
-
-
-def _earliness(mentions: Sequence[Mention], lead: int) -> int:
-    """0 in the title, 1 in the lead, 2 later, 3 nowhere."""
-    if not mentions:
-        return 3
-    if mentions[0].field == "title":
-        return 0
-    return 1 if mentions[0].start <= lead else 2
-
-
-def is_wide(mention: Mention) -> bool:
-    """Whether it names more than two regions at once (Uusimaa): too wide to point at any."""
-    return len(mention.codes) > 2
-
-
-def is_clean(mention: Mention) -> bool:
-    """Whether nothing near the mention says that it is an example, an origin or no place."""
-    return (
-        not mention.ambiguous
-        and mention.exception not in _DEMOTED
-        and not mention.cues.intersection(_BLEMISHES)
+def _regions(batch: Sequence[Seen], mentions: Mentions) -> _Regions:
+    found = [(i, c) for i, seen in enumerate(batch) for c in seen.found[:-1]]
+    lengths, members = of.pairs_of(batch)
+    texts = np.array([i for i, _ in found], dtype=np.int64)
+    begins = np.cumsum(lengths) - lengths
+    holds, sentence = mentions.holds[members], mentions.sentence[members]
+    width = int(sentence.max(initial=0)) + 1
+    cell = np.repeat(np.arange(len(found)), lengths) * width + sentence  # candidate and sentence
+    named = np.unique(cell[holds[:, of.NAMED]])
+    regions = np.bincount(
+        texts[named // width] * width + named % width, minlength=len(batch) * width
+    )
+    beside = regions[mentions.texts[members] * width + sentence]
+    body = np.where(holds[:, of.TITLED], _NOWHERE, mentions.start[members])
+    return _Regions(
+        texts,
+        lengths,
+        np.add.reduceat(holds, begins, axis=0, dtype=np.int64),
+        holds[begins],
+        mentions.earliness[members[begins]],
+        np.minimum.reduceat(body, begins),
+        np.bincount(np.unique(cell) // width, minlength=len(found)),
+        np.array([len({m.place_id for m in c.mentions}) for _, c in found], dtype=np.int64),
+        np.maximum.reduceat(beside, begins),
+        np.array([c.code == ALAND for _, c in found], dtype=np.bool_),
+        np.array([not c.code.isdigit() for _, c in found], dtype=np.bool_),
+        np.array([c.code in batch[i].text.home for i, c in found], dtype=np.bool_),
     )
 
 
-def _regional(candidate: Candidate, whole: _Whole) -> list[float]:
-    mentions = candidate.mentions
-    return [
-        *_where(candidate, whole),
-        *_how_often(candidate, whole),
-        *_what(candidate),
-        *_how(mentions),
-        *_among(candidate, whole),
-    ]
+def _whole(batch: Sequence[Seen], mentions: Mentions, regions: _Regions) -> _Whole:
+    texts, scans = [seen.text for seen in batch], [seen.scan for seen in batch]
+    own = ~regions.aland
+    holds = regions.times > 0
+
+    def how_many(which: Bools) -> Ints:
+        return np.bincount(regions.texts[which], minlength=len(batch))
+
+    most = np.zeros(len(batch), dtype=np.int64)
+    np.maximum.at(most, regions.texts[own], regions.mentions[own])
+    total = np.zeros(len(batch), dtype=np.int64)
+    np.add.at(total, regions.texts[own], regions.mentions[own])
+    earliest = np.full(len(batch), 3)
+    np.minimum.at(earliest, mentions.texts, mentions.earliness)  # they stand in reading order
+    ends = np.cumsum([len(scan.mentions) for scan in scans])
+    sums = np.cumsum(mentions.holds, axis=0, dtype=np.int64)
+    sums = np.vstack([np.zeros((1, of.TRAITS), dtype=np.int64), sums])[ends]
+    return _Whole(
+        length=np.array([max(len(text.text), 1) for text in texts]),
+        empty=np.array([not text.text for text in texts]),
+        sentences=np.array([scan.sentences for scan in scans]),
+        words=np.array([scan.words for scan in scans]),
+        mentions=np.diff(ends, prepend=0),
+        times=np.diff(sums, axis=0, prepend=0),
+        earliest=earliest,
+        total=total,
+        most=most,
+        clean=how_many(holds[:, of.CLEAN_NAMED] & own),
+        named=how_many(holds[:, of.NAMED] & own),
+        titled=how_many(holds[:, of.TITLE_NAMED]),
+        opening=how_many(holds[:, of.OPENING]),
+        cues={cue: np.array([s.cue_counts.get(cue, 0) for s in scans]) for cue in _COUNTED},
+        early={cue: np.array([s.early_cues.get(cue, 0) for s in scans]) for cue in _COUNTED},
+        in_title={cue: np.array([cue in s.title_cues for s in scans]) for cue in _COUNTED},
+    )
 
 
-def _where(candidate: Candidate, whole: _Whole) -> list[float]:
+def _log(counts: Ints) -> Matrix:
+    """ln(1 + count), as the C library has it: numpy's own may differ in the last bit."""
+    return np.array(list(map(log1p, counts.tolist())), dtype=np.float64)
+
+
+def _where(r: _Regions, w: _Whole) -> Columns:
     """From "in title" to "position of first mention"."""
-    code, mentions = candidate.code, candidate.mentions
-    titled = [m for m in mentions if m.field == "title"]
-    body = [m.start for m in mentions if m.field == "text"]
-    length = max(len(whole.text.text), 1)
+    t, titled, in_body = r.texts, r.times[:, of.TITLED], r.body < _NOWHERE
+    elsewhere = np.where(titled > 0, 0.0, 1.0)
+    lead = (r.times[:, of.EARLY] > titled) | (w.earliest[t] == 2)
     return [
-        bool(titled),
-        len(titled) / max(len(whole.title), 1),
-        bool(whole.title_codes) and code not in whole.title_codes,
-        bool(whole.title) and code in whole.title[0].codes,
-        bool(body) and (body[0] <= whole.lead or whole.earliest == 2),
-        bool(body) and code in whole.first_codes,
-        (body[0] / length) if body else (0.0 if titled else 1.0),
+        titled > 0,
+        titled / np.maximum(w.times[t, of.TITLED], 1),
+        (w.titled[t] > 0) & (r.times[:, of.TITLE_NAMED] == 0),
+        r.times[:, of.FIRST_TITLED] > 0,
+        in_body & lead,
+        in_body & (r.times[:, of.OPENING] > 0),
+        np.where(in_body, r.body / w.length[t], elsewhere),
     ]
 
 
-def _how_often(candidate: Candidate, whole: _Whole) -> list[float]:
+def _how_often(r: _Regions, w: _Whole) -> Columns:
     """From "mentions, log" to "places named, log"."""
-    mentions = candidate.mentions
-    clean = [m for m in mentions if is_clean(m)]
-    all_clean = sum(1 for m in whole.mentions if is_clean(m))
+    t, clean = r.texts, r.times[:, of.CLEAN]
     return [
-        log1p(len(mentions)),
-        len(mentions) / whole.total,
-        len(mentions) == whole.most,
-        len(clean) / max(all_clean, 1),
-        log1p(len(clean)),
-        len({m.sentence for m in mentions}) / max(whole.scan.sentences, 1),
-        log1p(len({m.place_id for m in mentions})),
+        _log(r.mentions),
+        r.mentions / np.maximum(w.total[t], 1),
+        r.mentions == w.most[t],
+        clean / np.maximum(w.times[t, of.CLEAN], 1),
+        _log(clean),
+        r.sentences / np.maximum(w.sentences[t], 1),
+        _log(r.places),
     ]
 
 
-def _what(candidate: Candidate) -> list[float]:
+def _what(r: _Regions, w: _Whole) -> Columns:
     """From "organisation" to "demoted share"."""
-    mentions = candidate.mentions
-    kinds = {m.kind for m in mentions}
-    ambiguous = sum(m.ambiguous for m in mentions)
-    demoted = sum(m.exception in _DEMOTED for m in mentions)
+    times, every = r.times.T, r.mentions == r.times.T
     return [
-        bool(kinds & _ORGANISED),
-        "hospital" in kinds,
-        "county" in kinds,
-        any(m.exception == "head" for m in mentions),
-        any(m.exception == "town" for m in mentions),
-        "municipality" in kinds,
-        bool(kinds & {"locality", "district", "merged"}),
-        kinds == {"demonym"},
-        kinds == {"wide"} or all(map(is_wide, mentions)),
-        not candidate.code.isdigit(),
-        ambiguous == len(mentions),
-        ambiguous / len(mentions),
-        demoted == len(mentions),
-        demoted / len(mentions),
+        times[of.ORGANISED] > 0,
+        times[of.HOSPITAL] > 0,
+        times[of.COUNTY] > 0,
+        times[of.HEAD] > 0,
+        times[of.TOWN] > 0,
+        times[of.MUNICIPALITY] > 0,
+        times[of.PART] > 0,
+        every[of.DEMONYM],
+        every[of.WIDE_AREA] | every[of.WIDE],
+        r.joint,
+        every[of.AMBIGUOUS],
+        times[of.AMBIGUOUS] / r.mentions,
+        every[of.DEMOTED],
+        times[of.DEMOTED] / r.mentions,
     ]
 
 
-def _how(mentions: tuple[Mention, ...]) -> list[float]:
+def _how(r: _Regions, w: _Whole) -> Columns:
     """From "locative" to "blemished only"."""
-    locative = [m for m in mentions if m.series in ("inner", "outer")]
-    first = mentions[0]
-    shares = [sum(b in m.cues for m in mentions) / len(mentions) for b in _BLEMISHES]
     return [
-        bool(locative),
-        any(is_clean(m) for m in locative),
-        first.series in ("inner", "outer") and is_clean(first),
-        *shares,
-        not any(is_clean(m) for m in mentions),
+        r.times[:, of.LOCATIVE] > 0,
+        r.times[:, of.CLEAN_LOCATIVE] > 0,
+        r.first[:, of.CLEAN_LOCATIVE],
+        *(r.times[:, of.BLEMISHED :].T / r.mentions),
+        r.times[:, of.CLEAN] == 0,
     ]
 
 
-def _among(candidate: Candidate, whole: _Whole) -> list[float]:
-    """From "other regions, log" to the end."""
-    code, mentions = candidate.code, candidate.mentions
-    others = len(whole.named_codes - {code})
-    sentences = {m.sentence for m in mentions}
-    length = max(len(whole.text.text), 1)
-    late = all(m.field == "text" and m.start > 0.6 * length for m in mentions)
+def _among(r: _Regions, w: _Whole) -> Columns:
+    """From "other regions, log" to "first sentence names other regions only"."""
+    t, holds = r.texts, r.times.T > 0
+    others = w.named[t] - (holds[of.NAMED] & ~r.aland)
     return [
-        log1p(others),
-        not others,
-        log1p(len(whole.clean_codes - {code})),
-        len(whole.title_codes - {code}),
-        any(len(whole.by_sentence[s]) > 1 for s in sentences),
-        late,
-        len(mentions) == 1 and len(whole.mentions) > 3,
-        any(len(whole.by_sentence[s]) > 2 for s in sentences),
-        any(len(m.codes) == 2 for m in mentions),
-        code in whole.text.home,
-        not whole.text.text,
-        whole.cue("foreign"),
-        whole.cue("national"),
-        whole.cue("service"),
-        code in whole.first_codes and whole.first_sentence >= 0,
-        bool(whole.first_codes) and code not in whole.first_codes,
-        *_early(mentions, whole),
+        _log(others),
+        others == 0,
+        _log(w.clean[t] - (holds[of.CLEAN_NAMED] & ~r.aland)),
+        w.titled[t] - holds[of.TITLE_NAMED],
+        r.beside > 1,
+        r.times[:, of.LATE] == r.mentions,
+        (r.mentions == 1) & (w.mentions[t] > 3),
+        r.beside > 2,
+        holds[of.SHARED],
+        r.home,
+        w.empty[t],
+        *(_log(w.cues[cue])[t] for cue in ("foreign", "national", "service")),
+        holds[of.OPENING],
+        (w.opening[t] > 0) & ~holds[of.OPENING],
     ]
 
 
-def _early(mentions: tuple[Mention, ...], whole: _Whole) -> list[float]:
+def _early(r: _Regions, w: _Whole) -> Columns:
     """From "as early as any" to the end: a matter of the whole country names its examples late."""
-    early = [m for m in mentions if m.field == "title" or m.start <= whole.lead]
+    t, nothing = r.texts, w.times[r.texts, of.EARLY] == 0
     return [
-        _earliness(mentions, whole.lead) == whole.earliest,
-        whole.nothing_early,
-        log1p(whole.scan.early_cues.get("national", 0)),
-        log1p(whole.scan.early_cues.get("foreign", 0)),
-        any("national" in m.cues for m in mentions),
-        any("service" in m.cues for m in mentions),
-        whole.nothing_early and whole.scan.early_cues.get("national", 0) > 0,
-        1 - len(early) / len(mentions),
-        whole.cue("country"),
-        log1p(whole.scan.early_cues.get("country", 0)),
+        r.earliness == w.earliest[t],
+        nothing,
+        _log(w.early["national"])[t],
+        _log(w.early["foreign"])[t],
+        r.times[:, of.BESIDE_NATIONAL] > 0,
+        r.times[:, of.BESIDE_SERVICE] > 0,
+        nothing & (w.early["national"][t] > 0),
+        1 - r.times[:, of.EARLY] / r.mentions,
+        _log(w.cues["country"])[t],
+        _log(w.early["country"])[t],
     ]
 
 
-def _national(whole: _Whole) -> list[float]:
-    words = max(whole.scan.words, 1)
-    count, early = whole.scan.cue_counts.get, whole.scan.early_cues.get
-    country = count("national", 0) + count("country", 0)
-    country_early = early("national", 0) + early("country", 0)
-    none = not whole.clean_codes
-    titled = whole.scan.title_cues
-    organised = any(m.kind in _ORGANISED or m.exception == "head" for m in whole.mentions)
-    lead = any(m.field == "text" and m.start <= whole.lead for m in whole.mentions)
-    national, service = country > 0, count("service", 0) > 0
+def _national(w: _Whole) -> Columns:
+    words = np.maximum(w.words, 1)
+    country = w.cues["national"] + w.cues["country"]
+    country_early = w.early["national"] + w.early["country"]
+    service, none, times = w.cues["service"], w.clean == 0, w.times.T
+    late = times[of.EARLY] == 0
     return [
-        1.0,
+        np.ones(len(words)),
         none,
-        log1p(len(whole.clean_codes)),
-        log1p(sum(map(is_clean, whole.mentions))),
-        bool(whole.title_codes),
-        organised,
-        lead,
-        len(whole.clean_codes) > 2,
-        log1p(country),
+        _log(w.clean),
+        _log(times[of.CLEAN]),
+        w.titled > 0,
+        times[of.ORGANISED] + times[of.HEAD] > 0,
+        times[of.EARLY] > times[of.TITLED],
+        w.clean > 2,
+        _log(country),
         10 * country / words,
-        bool(titled & {"national", "country"}),
-        whole.cue("service"),
-        10 * count("service", 0) / words,
-        "service" in titled,
-        whole.cue("foreign"),
-        "foreign" in titled,
-        not whole.text.text,
-        national and none,
-        service and none,
-        national and service and none,
-        whole.nothing_early,
-        log1p(country_early),
-        whole.nothing_early and country_early > 0,
+        w.in_title["national"] | w.in_title["country"],
+        _log(service),
+        10 * service / words,
+        w.in_title["service"],
+        _log(w.cues["foreign"]),
+        w.in_title["foreign"],
+        w.empty,
+        (country > 0) & none,
+        (service > 0) & none,
+        (country > 0) & (service > 0) & none,
+        late,
+        _log(country_early),
+        late & (country_early > 0),
     ]

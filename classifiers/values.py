@@ -78,3 +78,4 @@ class Example:
     story: str  # examples of one story never stand on both sides of a split
     origin: str = ""  # file and line it came from
     tags: dict[str, str] = field(default_factory=dict)  # register, note: for reports
+    source: str = "corpus"  # corpus: invented, ours | decision: a person's, of other people's text

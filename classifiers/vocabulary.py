@@ -7,6 +7,7 @@ not what that means.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,8 +38,22 @@ class Vocabulary:
     stems: dict[str, tuple[Stem, ...]]
 
     def hits(self, form: str, language: str) -> list[Stem]:
-        """The stems that the lower-case word form holds."""
-        return [stem for stem in self.stems.get(language, ()) if _holds(form, stem.letters)]
+        """The stems that the lower-case word form holds, in the order of the files."""
+        stems, index = self.stems.get(language, ()), self._index.get(language, {})
+        starts = {form[:n] for n in range(_ANYWHERE)}
+        starts.update([form[i : i + _ANYWHERE] for i in range(len(form) - _ANYWHERE + 1)])
+        near = sorted(i for start in starts if start in index for i in index[start])
+        return [stems[i] for i in near if _holds(form, stems[i].letters)]
+
+    @cached_property
+    def _index(self) -> dict[str, dict[str, list[int]]]:
+        """Language -> first letters of a stem -> its number: a form meets few of a thousand stems."""
+        index: dict[str, dict[str, list[int]]] = {}
+        for language, stems in self.stems.items():
+            found = index.setdefault(language, {})
+            for i, stem in enumerate(stems):
+                found.setdefault(stem.letters[:_ANYWHERE], []).append(i)
+        return index
 
 
 def load_vocabulary(labels: Path) -> Vocabulary:

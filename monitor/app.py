@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
+import structlog
 from sqlalchemy import Engine
 
 from classifiers.persist import VersionError
@@ -15,6 +16,7 @@ from classifiers.tagger import Tagger, model_set_id
 from monitor import logs
 from monitor.clock import Clock, system_clock
 from monitor.db.engine import migrate, open_engine
+from monitor.embedding import open_embedder
 from monitor.errors import ModelError
 from monitor.fetch.client import Fetcher, Limits
 from monitor.progress import Progress, Silent
@@ -22,6 +24,7 @@ from monitor.settings import Settings
 from monitor.training.registry import active_versions
 
 VERSION = version("tilannekuva")
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,7 @@ class App:
     def tagger(self) -> Tagger:
         """The active trained versions; loaded anew when others are activated meanwhile.
 
-        Raises ModelError where a version is missing or damaged.
+        Raises ModelError where a version is missing or damaged, SettingsError where the embedder is.
         """
         settings = self.settings
         versions = active_versions(self.engine, settings.models_dir)
@@ -67,10 +70,14 @@ class App:
 
 
 def _load_tagger(settings: Settings, versions: Mapping[str, str]) -> Tagger:
+    embedder = open_embedder(settings)
     try:
-        return Tagger.load(settings.models_dir, versions, settings.labels_dir)
+        tagger = Tagger.load(settings.models_dir, versions, settings.labels_dir, embedder)
     except VersionError as error:
         raise ModelError(str(error)) from error
+    for note in tagger.notes:
+        _log.warning("embedding_unused", note=note)
+    return tagger
 
 
 def make_app(

@@ -35,6 +35,13 @@ class Settings(BaseSettings):
     output_dir: Path = Field(
         Path("var/summaries"), description="Where weekly summaries are written."
     )
+    cache_dir: Path = Field(
+        Path("var/cache"), description="What can be made anew: vectors of training texts."
+    )
+    embedding_dir: Path | None = Field(
+        None,
+        description="Folder of the embedding model, e5-small-q4.bin; without it none is used.",
+    )
     contact: str = Field(
         "",
         description="E-mail or web address of the operator; sent in the User-Agent of every request.",

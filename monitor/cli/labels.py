@@ -5,6 +5,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.labels_decisions import agreement_command, export_command, import_command
+from monitor.cli.labels_next import next_command
+from monitor.cli.labels_suspects import suspects_command
+
 if TYPE_CHECKING:
     from classifiers.reference import Reference
     from classifiers.values import Example
@@ -14,7 +18,14 @@ if TYPE_CHECKING:
 
 @click.group("labels")
 def labels_group() -> None:
-    """The training texts in labels/corpus: count them, check them."""
+    """What is learned from: the training texts in labels/corpus, and what people decided of articles."""
+
+
+labels_group.add_command(suspects_command)
+labels_group.add_command(next_command)
+labels_group.add_command(export_command)
+labels_group.add_command(import_command)
+labels_group.add_command(agreement_command)
 
 
 @labels_group.command("stats")
@@ -45,7 +56,7 @@ def stats_command() -> None:
     help="Share of common four-word runs from which two texts are near-duplicates.",
 )
 def check_command(similar: float) -> None:
-    """Name every line of the corpus that cannot be used, and texts that are nearly the same (MinHash;
+    """Name every line of labels/corpus and labels/decisions that cannot be used, and texts that are nearly the same (MinHash;
     those that name one "story" are meant to be). Exit code 1 where there is any."""
     from monitor.training.labels import near_duplicates
 

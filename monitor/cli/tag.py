@@ -64,15 +64,21 @@ def tag_command(source: BinaryIO, target: str, use: tuple[str, ...]) -> None:
 def _tagger(use: tuple[str, ...]) -> "Tagger":
     from classifiers.persist import VersionError
     from classifiers.tagger import Tagger
+    from monitor.embedding import open_embedder
     from monitor.settings import load_settings
     from monitor.training.registry import shipped_versions
 
     settings = load_settings()
     versions = {**shipped_versions(settings.models_dir), **dict(_chosen(use))}
     try:
-        return Tagger.load(settings.models_dir, versions, settings.labels_dir)
+        tagger = Tagger.load(
+            settings.models_dir, versions, settings.labels_dir, open_embedder(settings)
+        )
     except VersionError as error:
         raise ModelError(str(error)) from error
+    for note in tagger.notes:
+        click.echo(note, err=True)
+    return tagger
 
 
 def _chosen(use: tuple[str, ...]) -> Iterator[tuple[str, str]]:

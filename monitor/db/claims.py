@@ -1,20 +1,21 @@
 """Claims in the store, and which articles wait to be tagged.
 
-Append-only: nothing here changes or deletes a claim. Which of them count is decided in
+Append-only: nothing here changes or deletes a claim. What people claimed is read and added here too. Which of them count is decided in
 `monitor.tagging.standing`.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import cast
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select, update
 
 from monitor.db.articles import article_of
 from monitor.db.batches import batches
-from monitor.db.tables import ArticleRow, ClaimRow, FeedRow
+from monitor.db.tables import ArticleRow, AuditRow, ClaimRow, FeedRow
 from monitor.tagging.standing import in_force
 from monitor.values import Article, Author, Claim, Evidence, Role, Task
 
@@ -25,6 +26,19 @@ class DueArticle:
 
     article: Article
     feed_kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsWord:
+    """All that one person has said of one article."""
+
+    who: str
+    address: str
+    language: str
+    story: (
+        str  # address of the first article of its story; "" where that is this one, or it has none
+    )
+    said: tuple[tuple[Claim, datetime], ...]  # in the order it was said
 
 
 def untagged(session: Session, model_set: str, limit: int) -> list[DueArticle]:
@@ -60,10 +74,73 @@ def current_claims(session: Session, article_ids: Iterable[int]) -> dict[int, tu
     """The claims in force on each article; articles without any are left out."""
     said: dict[int, list[Claim]] = defaultdict(list)
     for ids in batches(sorted(set(article_ids))):
-        query = select(ClaimRow).where(col(ClaimRow.article_id).in_(ids)).order_by(col(ClaimRow.id))
+        query = select(ClaimRow).where(col(ClaimRow.article_id).in_(ids))
+        # By time first: an older decision that is imported later does not outrank a newer one.
+        query = query.order_by(col(ClaimRow.at), col(ClaimRow.id))
         for row in session.exec(query):
             said[row.article_id].append(_claim(row))
     return {article: in_force(claims) for article, claims in said.items()}
+
+
+def words_of_people(
+    session: Session, article_ids: Collection[int] | None = None
+) -> list[PersonsWord]:
+    """What every person has said of each of the articles (all unless given), by article and person."""
+    query = select(ClaimRow, ArticleRow.address, ArticleRow.language, ArticleRow.story_id)
+    query = query.join(ArticleRow, col(ArticleRow.id) == ClaimRow.article_id)
+    query = query.where(ClaimRow.author == "person")
+    query = query.order_by(col(ClaimRow.at), col(ClaimRow.id))
+    parts = [query]
+    if article_ids is not None:
+        parts = [
+            query.where(col(ClaimRow.article_id).in_(ids)) for ids in batches(sorted(article_ids))
+        ]
+    found = [row for part in parts for row in session.exec(part)]
+    first = _first_of_story(session, {story for *_, story in found if story is not None})
+    said: dict[tuple[int, str], list[tuple[Claim, datetime]]] = defaultdict(list)
+    facts: dict[int, tuple[str, str, str]] = {}
+    for row, address, language, story in found:
+        said[row.article_id, row.author_id].append((_claim(row), row.at))
+        begun = "" if story is None else first[story]
+        facts[row.article_id] = (address, language, "" if begun == address else begun)
+    return [
+        PersonsWord(who, *facts[article], tuple(said[article, who]))
+        for article, who in sorted(said)
+    ]
+
+
+def decided_articles(
+    session: Session, hashes: Collection[str], addresses: Collection[str]
+) -> list[Article]:
+    """The articles that hold one of the texts or stand under one of the addresses, by id."""
+    found: dict[int, Article] = {}
+    for column, values in ((ArticleRow.content_hash, hashes), (ArticleRow.address, addresses)):
+        for some in batches(sorted(set(values))):
+            for row in session.exec(select(ArticleRow).where(col(column).in_(some))):
+                found[row.id or 0] = article_of(row)
+    return [found[id_] for id_ in sorted(found)]
+
+
+def audit_import(session: Session, at: datetime, by: str, file: str, keys: Sequence[str]) -> None:
+    """Say in the audit trail that the decisions under `keys` came from `file`."""
+    after = {"decisions": len(keys), "keys": list(keys)}
+    session.add(
+        AuditRow(at=at, who=by, action="import decisions", subject=f"file:{file}", after=after)
+    )
+
+
+def _first_of_story(session: Session, stories: Collection[int]) -> dict[int, str]:
+    """Story -> address of its first article."""
+    found: dict[int, str] = {}
+    for some in batches(sorted(stories)):
+        first = (
+            select(func.min(ArticleRow.id))
+            .where(col(ArticleRow.story_id).in_(some))
+            .group_by(col(ArticleRow.story_id))
+        )
+        query = select(ArticleRow.story_id, ArticleRow.address).where(col(ArticleRow.id).in_(first))
+        found |= {story: address for story, address in session.exec(query) if story is not None}
+    return found
 
 
 def _row(claim: Claim, at: datetime) -> ClaimRow:

@@ -88,6 +88,9 @@ def _objections(
     models = settings.models_dir
     evaluation = registry.evaluation(models, task, version)
     found = [*below_floors(evaluation, floors()[task])]
+    if "embedded" in evaluation:
+        seeing = {**evaluation, **evaluation["embedded"]}
+        found += [f"with embeddings {f}" for f in below_floors(seeing, floors()[task])]
     state = checked(models, settings.labels_dir, task, version)
     found += [f"no longer says what it said when trained: {d}" for d in state.deviations]
     if used is not None and used != version:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from classifiers import persist
+from classifiers.embedding import Embedder
 from classifiers.features import Featurizer
 from classifiers.linear import LinearModel
 from classifiers.metrics import Bools, Floats
@@ -38,14 +39,23 @@ def load_version(models: Path, task: str, name: str) -> persist.Version:
         raise ModelError(str(error)) from error
 
 
-def predict(version: persist.Version, texts: Sequence[Text], labels: Path) -> Predicted:
-    """What `version` says of `texts`. Raises ModelError where this program cannot use it."""
+def predict(
+    version: persist.Version,
+    texts: Sequence[Text],
+    labels: Path,
+    embedder: Embedder | None = None,
+) -> Predicted:
+    """What `version` says of `texts`, with vectors where it was learned with those of `embedder`.
+
+    Raises ModelError where this program cannot use it.
+    """
     try:
         if version.task == "region":
             return _regions(version, texts, labels)
-        model = LinearModel.from_state(version.state)
+        model = LinearModel.from_state(version.state, embedder.name if embedder else None)
+        vectors = embedder.embed(texts) if embedder and model.dense else None
         counts = Featurizer(load_vocabulary(labels), model.features).counts(texts)
-        probabilities = model.probabilities(counts)
+        probabilities = model.probabilities(counts, vectors)
         return Predicted(model.labels, probabilities, model.decide(probabilities))
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(

@@ -10,8 +10,10 @@ import numpy as np
 from classifiers.corpus import load_corpus
 from classifiers.metrics import Bools
 from classifiers.reference import NATIONAL, Reference, load_reference
+from classifiers.tagger import ASKED
 from classifiers.train import truth_of
 from classifiers.values import Example
+from monitor.embedding import remembering
 from monitor.errors import InputFileError
 from monitor.settings import Settings
 from monitor.training.compare import Sides
@@ -59,9 +61,12 @@ def labelled_sides(
 
 
 def said_of(settings: Settings, examples: Sequence[Example], task: str, version: str) -> Predicted:
-    """What a version says; a national matter only of relevant texts, as the tagger does."""
+    """What a version says, as the tagger does: with an embedder where the settings name one, and of a
+    national matter only where the text is relevant.
+    """
     loaded = load_version(settings.models_dir, task, version)
-    said = predict(loaded, [e.text for e in examples], settings.labels_dir)
+    embedder = remembering(settings) if task in ASKED else None
+    said = predict(loaded, [e.text for e in examples], settings.labels_dir, embedder)
     if NATIONAL in said.labels:
         other = [i for i, e in enumerate(examples) if not e.relevant]
         said.decided[other, said.labels.index(NATIONAL)] = False

@@ -13,14 +13,17 @@ from typing import Any
 import numpy as np
 
 from classifiers import persist, train, vocabulary
-from classifiers.linear import base_rate_weights
+from classifiers.embedding import Embedder
 from classifiers.reference import Reference, load_reference
+from classifiers.settle import base_rate_weights
 from classifiers.train import Trained
+from monitor.embedding import remembering
 from monitor.errors import InputFileError
 from monitor.progress import Progress
 from monitor.settings import Settings
 from monitor.training.card import card
 from monitor.training.dataset import CORPUS, Dataset, files_hash, load_dataset
+from monitor.training.decisions import LeftOut, TextFinder
 from monitor.training.golden import GOLDEN, golden
 from monitor.training.pictures import CONFUSION, RELIABILITY, confusion, reliability
 from monitor.training.unseen import UNSEEN, unseen_json
@@ -48,36 +51,58 @@ class TrainedVersion:
 
 @dataclass(frozen=True, slots=True)
 class TrainReport:
-    """What a training run made, and the lines of the corpus it had to leave out."""
+    """What a training run made, and what it had to leave out."""
 
     versions: tuple[TrainedVersion, ...]
-    examples: int
-    mistakes: tuple[Mistake, ...]
+    sources: Mapping[str, int]  # corpus, decision -> texts
+    mistakes: tuple[Mistake, ...]  # lines that cannot be used
+    left_out: tuple[LeftOut, ...]  # decided texts
+
+    @property
+    def examples(self) -> int:
+        """How many texts were learned from."""
+        return sum(self.sources.values())
 
 
 def train_all(
-    settings: Settings, progress: Progress, tasks: Sequence[str], *, seed: int | None = None
+    settings: Settings,
+    progress: Progress,
+    tasks: Sequence[str],
+    *,
+    seed: int | None = None,
+    texts: TextFinder | None = None,
+    embedder: Embedder | None = None,
 ) -> TrainReport:
-    """Train `tasks`; `seed` is the settings' unless given.
+    """Train `tasks`; `seed` and `embedder` are the settings' unless given. `texts` finds what people's
+    decisions are about; without it they are not learned from.
 
-    Raises InputFileError where the corpus has too little to learn from.
+    Raises InputFileError where the corpus has too little to learn from, SettingsError where the embedder
+    of the settings cannot be had.
     """
+    embedder = embedder or remembering(settings, progress)
     labels, seed = settings.labels_dir, settings.seed if seed is None else seed
     reference = load_reference(labels)
-    dataset = load_dataset(labels, reference)
+    dataset = load_dataset(labels, reference, texts)
     made = [
-        _train(task, dataset, reference, settings, seed)
+        _train(task, dataset, reference, settings, seed, embedder)
         for task in progress.over(tasks, "train", len(tasks))
     ]
-    return TrainReport(tuple(made), len(dataset.examples), dataset.mistakes)
+    return TrainReport(tuple(made), dataset.sources, dataset.mistakes, dataset.left_out)
 
 
 def _train(
-    task: str, dataset: Dataset, reference: Reference, settings: Settings, seed: int
+    task: str,
+    dataset: Dataset,
+    reference: Reference,
+    settings: Settings,
+    seed: int,
+    embedder: Embedder | None,
 ) -> TrainedVersion:
     labels = settings.labels_dir
     try:
-        trained = train.train(task, dataset.examples, reference, labels, seed=seed)
+        trained = train.train(
+            task, dataset.examples, reference, labels, seed=seed, embedder=embedder
+        )
     except train.NothingToLearn as error:
         mistake = Mistake(f"{CORPUS}/", 1, "", str(error), "more texts", "see labels/README.md")
         raise InputFileError(str(labels / CORPUS), (mistake, *dataset.mistakes)) from error
@@ -86,6 +111,8 @@ def _train(
     name = "v2-" + hashlib.sha256(persist.canonical_json(inputs)).hexdigest()[:12]
     manifest = {
         **inputs,
+        "sources": dataset.sources,
+        "corpus_sha256": dataset.corpus_hash,
         "code_version": _version_of("tilannekuva"),
         "libraries": {
             "python": platform.python_version(),
@@ -122,7 +149,8 @@ def _store(
             card=card(trained.task, name, manifest, trained.evaluation),
         )
         # Said by what is on disk, so that what rounding in the file changes is golden too.
-        said = golden(persist.load(Path(draft), trained.task, name), dataset.examples, labels)
+        # A version is shown around: of decided texts, which are other people's, it stores none.
+        said = golden(persist.load(Path(draft), trained.task, name), dataset.ours, labels)
         _add(folder, {GOLDEN: persist.canonical_json(said), **_records(trained)})
         folder.rename(target)
     return target
@@ -162,6 +190,7 @@ def _inputs(trained: Trained, dataset: Dataset, labels: Path, seed: int) -> dict
         "seed": seed,
         "examples": len(dataset.examples),
         "dataset_sha256": dataset.hash,
+        "decisions_sha256": dataset.decisions_hash,
         "labels_sha256": files_hash(definitions),
     }
 

@@ -164,3 +164,54 @@ def test_the_newest_activation_wins_and_is_audited(engine: Engine) -> None:
         audits = session.exec(select(AuditRow).order_by(AuditRow.id)).all()  # type: ignore[arg-type]
     assert [a.before for a in audits] == [None, {"version": "v1-a"}, {"version": "v1-b"}]
     assert {a.subject for a in audits} == {"model:topic"}
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def _person(article: int, label: str, **changed: object) -> Claim:
+    return _claim(
+        article, label, **{"author": "person", "author_id": "Anna", "probability": 1.0, **changed}
+    )
+
+
+def test_an_older_word_that_is_stored_later_does_not_outrank_a_newer(engine: Engine) -> None:
+    with transaction(engine) as session:
+        (first,) = _filled(session, 1)
+        newer = _person(first, "relevant", decided=False)
+        claims.add_claims(session, [newer], LATER)
+        claims.add_claims(session, [_person(first, "relevant")], AT)
+        claims.add_claims(session, [_claim(first)], LATER)
+    with reading(engine) as session:
+        assert claims.current_claims(session, [first]) == {first: (newer,)}
+
+
+def test_what_people_said_is_by_article_and_person_in_order(engine: Engine) -> None:
+    with transaction(engine) as session:
+        first, second = _filled(session)
+        story = StoryRow(first_published=AT, last_published=AT)
+        session.add(story)
+        session.flush()
+        for row in session.exec(select(ArticleRow)).all():
+            row.story_id = story.id
+        claims.add_claims(session, [_claim(first)], AT)
+        claims.add_claims(session, [_person(second, "relevant", author_id="Bo")], LATER)
+        claims.add_claims(session, [_person(second, "relevant")], LATER)
+        claims.add_claims(session, [_person(second, "05", task="region")], AT)
+    with reading(engine) as session:
+        words = claims.words_of_people(session)
+        assert claims.words_of_people(session, [first]) == []
+    assert [(w.who, w.address, w.story) for w in words] == [
+        ("Anna", "https://a.example/1", "https://a.example/0"),
+        ("Bo", "https://a.example/1", "https://a.example/0"),
+    ]
+    assert [(c.label, at) for c, at in words[0].said] == [("05", AT), ("relevant", LATER)]
+
+
+def test_decided_articles_are_found_by_text_or_address(engine: Engine) -> None:
+    with transaction(engine) as session:
+        first, second = _filled(session)
+    with reading(engine) as session:
+        found = claims.decided_articles(session, {"v1:1", "v1:9"}, {"https://a.example/0"})
+        assert [a.id for a in found] == [first, second]
+        assert claims.decided_articles(session, (), ()) == []

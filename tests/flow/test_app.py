@@ -2,13 +2,14 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.app import App, make_app, user_agent
 from monitor.clock import ManualClock
-from monitor.errors import ModelError, StoreError
+from monitor.errors import ModelError, SettingsError, StoreError
 from monitor.settings import Settings, load_settings
 from monitor.training.registry import activate
 from tests.conftest import ROOT
@@ -51,6 +52,12 @@ def test_a_damaged_version_is_a_sentence(app: App, settings: Settings) -> None:
         file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(ModelError, match="topic"):
         _ = app.tagger
+
+
+def test_an_embedder_that_cannot_be_had_is_a_sentence(app: App, tmp_path: Path) -> None:
+    wrong = app.settings.model_copy(update={"embedding_dir": tmp_path})
+    with pytest.raises(SettingsError, match=r"TILANNEKUVA_EMBEDDING_DIR: .* holds no"):
+        _ = replace(app, settings=wrong).tagger
 
 
 def test_a_database_that_cannot_be_opened_is_a_sentence() -> None:

@@ -1,6 +1,7 @@
 """The gazetteer finds names as the Finnish and the Finland-Swedish press write them."""
 
 import csv
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from classifiers.gazetteer import Gazetteer, Mention
 from classifiers.gazetteer_build import WORD, inflect
-from classifiers.mention_context import Words
+from classifiers.gazetteer_words import Known, KnownRuns, KnownWords, Words
 from classifiers.places import TABLES, load_places, places_digest
 from classifiers.values import Text
 
@@ -211,9 +212,25 @@ def test_a_word_read_again_is_read_alike() -> None:
 @settings(deadline=None)
 @given(st.text(alphabet="aÄß9_-:’'. \n/", max_size=60))
 def test_words_stand_where_the_pattern_finds_them(source: str) -> None:
-    words = Words("text", source, 0)
-    expected = [(m[0], m.start(), m.end()) for m in WORD.finditer(source)]
-    assert list(zip(words.texts, words.starts, words.ends, strict=True)) == expected
+    everything = KnownWords(lambda word: Known(("",), False, (), ""))
+    words = Words("text", source, 0, KnownRuns(everything))
+    expected = list(WORD.finditer(source))
+    assert [(n.place, n.text, n.start, n.end) for n in words.noted] == [
+        (i, m[0], m.start(), m.end()) for i, m in enumerate(expected)
+    ]
+    assert words.count == len(expected)
+    for m, before in zip(expected, [None, *expected], strict=False):
+        found = words.before(m.start())
+        assert (found and found.span()) == (before and before.span())
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="aÄ.!?•|\n\t ", max_size=40))
+def test_sentences_end_at_a_mark_and_a_blank_or_at_a_break(source: str) -> None:
+    words = Words("text", source, 3, KnownRuns(KnownWords(lambda word: None)))
+    ends = [m.start() for m in re.finditer(r"[.!?]\s|[\n•|]", source)]
+    for at in range(len(source)):
+        assert words.sentence(at) == 3 + sum(end <= at for end in ends)
 
 
 def test_persons_are_recognised_by_what_stands_before() -> None:

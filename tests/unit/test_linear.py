@@ -1,5 +1,9 @@
 """Features, linear models and their figures."""
 
+from collections import Counter
+from dataclasses import replace
+from zlib import crc32
+
 import numpy as np
 import pytest
 import spacy
@@ -8,7 +12,17 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
 from classifiers import linear, metrics
-from classifiers.features import CONCEPTS, Featurizer
+from classifiers.features import (
+    CHARS,
+    CONCEPTS,
+    TITLE_CHARS,
+    TITLE_WORDS,
+    WORDS,
+    Featurizer,
+)
+from classifiers.features import (
+    TOPICS as TOPIC_HITS,
+)
 from classifiers.linear import Fitted, LinearModel, LinearOptions
 from classifiers.tokens import tokenize
 from classifiers.values import DIRECTIONS, Text
@@ -51,6 +65,21 @@ def test_tokens_are_spacys_and_stand_where_they_say(language: str, text: str) ->
     ]
 
 
+@pytest.mark.parametrize("language", ["fi", "sv"])
+@given(text=st.text("aeinmsvÄöT.,", max_size=8))
+def test_words_that_are_not_given_to_spacy_are_cut_as_it_would(language: str, text: str) -> None:
+    assert [t for t, _ in tokenize(text, language)] == [t.text for t in _SPACY[language](text)]
+
+
+@pytest.mark.parametrize("language", ["fi", "sv"])
+def test_abbreviations_and_contractions_are_cut_as_spacy_does(language: str) -> None:
+    for rule in (r for r in _SPACY[language].rules if not any(map(str.isspace, r))):
+        for run in (rule, rule.strip("."), f"{rule},", f"{rule}.", f"x{rule}"):
+            assert [t for t, _ in tokenize(run, language)] == [
+                t.text for t in _SPACY[language](run)
+            ], run
+
+
 _SPACY = {language: spacy.blank(language).tokenizer for language in ("fi", "sv")}
 
 
@@ -73,6 +102,101 @@ def test_the_title_is_counted_apart_from_the_body(featurizer: Featurizer) -> Non
     )
     words = set(title.indices) & set(body.indices)
     assert all(c >> featurizer.options.bits in (4, 5) for c in words)
+
+
+SOME = st.lists(
+    st.sampled_from(
+        [
+            "Talousarvio",
+            "ylittyi,",
+            "taas",
+            "taas.",
+            "12",
+            "345",
+            "2025",
+            "Ellei",
+            "HUS:n",
+            "–",
+            "(vård)",
+            "budgeten",
+            "T.ex.",
+            "i",
+            "Åbo,",
+            "\n\n",
+            "Etelä-Savon",
+            "_x_",
+            "5,5%",
+            "x",
+        ]
+    ),
+    max_size=12,
+).map(" ".join)
+
+
+@given(title=SOME, body=SOME, language=st.sampled_from(["fi", "sv", "en"]))
+def test_counts_are_what_the_description_of_the_features_says(
+    featurizer: Featurizer, vocabulary: Vocabulary, title: str, body: str, language: str
+) -> None:
+    expected: Counter[int] = Counter()
+    for content, words, chars in ((title, TITLE_WORDS, TITLE_CHARS), (body, WORDS, CHARS)):
+        expected += _described(vocabulary, content, language, (words, chars))
+    found = featurizer.counts([Text("", title, body, language)])
+    assert dict(zip(found.indices.tolist(), found.data.tolist(), strict=True)) == expected
+
+
+def _described(
+    vocabulary: Vocabulary, content: str, language: str, blocks: tuple[int, int]
+) -> Counter[int]:
+    """Columns of one field, by the book: token after token, each n-gram cut out and hashed."""
+    found: list[tuple[int, str]] = []
+    before = ""
+    language = language if language in ("fi", "sv") else "fi"
+    for token, _ in tokenize(content, language):
+        form = "0" if token.isdigit() else token.lower()
+        if not any(map(str.isalnum, form)):
+            before = ""
+            continue
+        found.append((blocks[0], form))
+        found += [(blocks[0], f"{before} {form}")] if before else []
+        grams = (f" {form} "[i : i + n] for n in (3, 4, 5) for i in range(len(form) + 3 - n))
+        found += [(blocks[1], gram) for gram in grams]
+        found += [
+            (TOPIC_HITS if stem.kind == "topic" else CONCEPTS, stem.feature)
+            for stem in vocabulary.hits(form, language)
+        ]
+        before = form
+    return Counter(b << 18 | crc32(f.encode()) & (1 << 18) - 1 for b, f in found)
+
+
+@given(title=SOME, body=SOME)
+def test_a_reading_has_the_counted_features_where_their_tokens_stand(
+    featurizer: Featurizer, title: str, body: str
+) -> None:
+    text = Text("", title, body, "fi")
+    reading, counts = featurizer.read(text), featurizer.counts([text])
+    columns, times = np.unique(reading.columns, return_counts=True)
+    assert columns.tolist() == counts.indices.tolist()
+    assert times.tolist() == counts.data.tolist()
+    for i, (start, end) in enumerate(zip(reading.starts, reading.ends, strict=True)):
+        token = (title if i < reading.titled else body)[start:end]
+        own = featurizer.counts(
+            [Text("", *((token, "") if i < reading.titled else ("", token)), "fi")]
+        )
+        assert set(own.indices) <= set(reading.columns[reading.owners == i])
+
+
+@pytest.mark.parametrize("language", ["fi", "sv"])
+@given(
+    form=st.text("aehiklnorstuvåä", max_size=14) | st.sampled_from(["hyvinvointialueen", "vård"])
+)
+def test_the_index_of_stems_finds_every_stem(
+    vocabulary: Vocabulary, language: str, form: str
+) -> None:
+    assert vocabulary.hits(form, language) == [
+        stem
+        for stem in vocabulary.stems[language]
+        if (stem.letters in form if len(stem.letters) >= 6 else form.startswith(stem.letters))
+    ]
 
 
 def test_an_empty_text_has_no_features_and_a_probability(fitted: Fitted) -> None:
@@ -102,14 +226,27 @@ def test_a_decision_has_its_words_as_evidence(
     fitted: Fitted, featurizer: Featurizer, title: str, language: str, topic: str
 ) -> None:
     text = Text("t", title, "", language)
-    tokens = tuple(featurizer.tokens(text))
-    counts = featurizer.count([tokens])
-    decided = fitted.model.decide(fitted.model.probabilities(counts))
-    assert [t for t, said in zip(TOPICS, decided[0], strict=True) if said] == [topic]
-    spans = fitted.model.spans(tokens, counts, topic)
+    seen = fitted.model.see(featurizer.counts([text]))
+    assert [t for t, said in zip(TOPICS, seen.decided[0], strict=True) if said] == [topic]
+    (spans,) = fitted.model.spans(featurizer.read(text), seen, 0, [topic])
     words = [title[s.start : s.end].lower() for s in spans]
     assert set(words) & {"talousarvio", "ylittyi", "budgeten", "överskreds", "paloasema", "avattiin", "brandstation", "öppnades"}  # fmt: skip
     assert [s.weight for s in spans] == sorted((s.weight for s in spans), reverse=True)
+
+
+def test_the_weights_of_all_tokens_add_up_to_the_decision(
+    fitted: Fitted, featurizer: Featurizer
+) -> None:
+    text = Text("t", "Uusi paloasema", "Paloasema avattiin.", "fi")
+    seen = fitted.model.see(featurizer.counts([Text("", "Budget", "", "sv"), text]))
+    reading, model = featurizer.read(text), fitted.model
+    nothing_empty = replace(reading, empty=np.zeros_like(reading.empty))
+    (spans,) = model.spans(nothing_empty, seen, 1, ["rescue"])
+    j = TOPICS.index("rescue")
+    p = seen.probabilities[1, j]
+    log_odds = np.log(p / (1 - p)) - model.offset[j] - model.slope[j] * model.intercept[j]
+    assert len(spans) == len(reading.empty)  # every token speaks for it, and few enough are shown
+    assert sum(s.weight for s in spans) == pytest.approx(log_odds, rel=1e-4)
 
 
 def test_the_same_seed_learns_the_same_and_state_keeps_it(

@@ -9,7 +9,8 @@ import pytest
 
 from classifiers.corpus import load_corpus
 from classifiers.gazetteer import Gazetteer
-from classifiers.region_features import NAMES, WIDTH, candidates, features
+from classifiers.region_candidates import candidates
+from classifiers.region_features import NAMES, WIDTH, features
 from classifiers.regions import FLAT_REGION, RegionTagger
 from classifiers.values import Example, RegionTag, Text
 

@@ -92,6 +92,12 @@ def test_a_text_is_tagged_alike_alone_and_in_a_batch(tagger: Tagger) -> None:
     assert [t.relevance.decided for t in alone] == [t.relevance.decided for t in together]
     for one, other in zip(alone, together, strict=True):
         assert one.relevance.probability == pytest.approx(other.relevance.probability)
+        for mine, its in ((one.topics, other.topics), (one.direction, other.direction)):
+            assert [(t.label, t.decided) for t in mine] == [(t.label, t.decided) for t in its]
+            places = [
+                [(s.field, s.start) for tags in both for s in tags.spans] for both in (mine, its)
+            ]
+            assert places[0] == places[1]
     assert tagger.tag([]) == []
 
 

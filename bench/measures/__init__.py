@@ -1,0 +1,1 @@
+"""What the measurements of the classifiers share: labelled samples, figures with intervals, fits."""
