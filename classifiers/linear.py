@@ -16,12 +16,12 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from classifiers.embedding import Dense, Embedded, Vectors
 from classifiers.features import BLOCKS, FeatureOptions, Reading
 from classifiers.metrics import Bools, Floats
+from classifiers.regress import Known
 from classifiers.rotate import in_few_dimensions
 from classifiers.settle import Settled, calibrated, settle
 from classifiers.values import Span
@@ -272,12 +272,9 @@ def fit(
     # One thread: the matrices are small, and threads that wait for a busy core cost tenfold.
     with threadpool_limits(1):
         compact, back = in_few_dimensions(base.matrix(counts), block)
-        known = _Known(compact, truth, main, weights.learning, options)
+        known = Known(compact, truth, main, weights.learning, options.strength)
         coef, intercept = known.learn(folds >= 0)
-        scores = np.empty((len(truth), len(intercept)))
-        for fold in range(FOLDS):
-            part, start = known.learn(folds != fold)
-            scores[folds == fold] = compact[folds == fold] @ part.T + start
+        scores = known.unseen_scores(folds)
         of_words, of_vectors = back(coef)
     found = _settle(scores, truth, options, weights.settling)
     probabilities, decided = _held_out(scores, truth, folds, options, weights.settling)
@@ -292,27 +289,6 @@ def fit(
         dense=dense and replace(dense, coef=of_vectors.astype(np.float32)),
     )
     return Fitted(model, probabilities, decided)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """What there is to learn from; all rows stand for the same texts."""
-
-    texts: Floats  # (texts, dimensions)
-    truth: Bools
-    main: npt.NDArray[np.int64] | None
-    weights: Floats
-    options: LinearOptions
-
-    def learn(self, rows: Bools) -> tuple[Floats, Floats]:
-        """Coefficients and intercepts from some of the texts, those of being the main label below."""
-        texts, weights = self.texts[rows], self.weights[rows]
-        own = _regress(texts, self.truth[rows], self.options, weights)
-        if self.main is None:
-            return own
-        labels = self.truth.shape[1]
-        other = _regress_main(texts, self.main[rows], labels, self.options, weights)
-        return np.vstack((own[0], other[0])), np.concatenate((own[1], other[1]))
 
 
 def split(groups: Sequence[str], seed: int) -> npt.NDArray[np.int64]:
@@ -356,45 +332,6 @@ def _feature_space(
         rival=none,
         thresholds=none,
     )
-
-
-def _regress(
-    compact: Floats, truth: Bools, options: LinearOptions, weights: Floats
-) -> tuple[Floats, Floats]:
-    coefs, intercepts = [], []
-    for j in range(truth.shape[1]):
-        if truth[:, j].all() or not truth[:, j].any():
-            coefs.append(np.zeros(compact.shape[1]))  # nothing to learn from one side only
-            intercepts.append(-10.0 if not truth[:, j].any() else 10.0)
-            continue
-        model = LogisticRegression(C=options.strength, class_weight="balanced", max_iter=500)
-        model.fit(compact, truth[:, j], sample_weight=weights)
-        coefs.append(model.coef_[0])
-        intercepts.append(float(model.intercept_[0]))
-    return np.stack(coefs), np.array(intercepts)
-
-
-def _regress_main(
-    compact: Floats,
-    main: npt.NDArray[np.int64],
-    labels: int,
-    options: LinearOptions,
-    weights: Floats,
-) -> tuple[Floats, Floats]:
-    """One multinomial model of which label is the main one; a label that never is gets no chance."""
-    coef, intercept = np.zeros((labels, compact.shape[1])), np.full(labels, -30.0)
-    known = main >= 0
-    found = np.unique(main[known])
-    if len(found) == 1:
-        intercept[found] = 0.0
-    if len(found) > 1:
-        model = LogisticRegression(C=options.strength, max_iter=500)
-        model.fit(compact[known], main[known], sample_weight=weights[known])
-        # Of two classes the regression keeps one row, the second's log-odds.
-        rows = model.coef_ if len(found) > 2 else np.vstack((-model.coef_, model.coef_)) / 2
-        base = model.intercept_ if len(found) > 2 else model.intercept_ * np.array([-0.5, 0.5])
-        coef[found], intercept[found] = rows, base
-    return coef, intercept
 
 
 def _held_out(

@@ -24,6 +24,8 @@ from classifiers.features import (
     TOPICS as TOPIC_HITS,
 )
 from classifiers.linear import Fitted, LinearModel, LinearOptions
+from classifiers.regress import Known
+from classifiers.settle import calibrated
 from classifiers.tokens import tokenize
 from classifiers.values import DIRECTIONS, Text
 from classifiers.vocabulary import Vocabulary, load_vocabulary
@@ -325,3 +327,26 @@ def test_probabilities_that_tell_the_truth_are_calibrated() -> None:
     truth = rng.random((4000, 1)) < p
     assert metrics.calibration_error(truth, p) < 0.04
     assert metrics.calibration_error(truth, 1 - p) > 0.3
+
+
+@pytest.mark.parametrize("labels", [1, 2, 3])
+def test_the_main_label_is_learned_beside_the_others(labels: int) -> None:
+    rng = np.random.default_rng(0)
+    main = np.arange(90) % labels
+    texts = np.eye(labels)[main] * 3 + rng.normal(0, 0.1, (90, labels))
+    main = np.where(np.arange(90) < 9, -1, main)  # some have none
+    truth = np.ones((90, 4), bool)
+    known = Known(texts, truth, main, np.ones(90), 3.0)
+    coef, intercept = known.learn(np.ones(90, bool))
+    assert coef.shape == (8, labels)
+    of_main = (texts @ coef.T + intercept)[9:, 4:]
+    assert (of_main.argmax(axis=1) == main[9:]).all()
+    assert (of_main[:, 3] < of_main.max(axis=1) - 5).all()  # never a main one
+
+
+def test_a_label_that_is_the_main_one_is_the_likelier_of_two_that_hold() -> None:
+    scores = np.array([[1.0, 1.0, 4.0, -4.0]])
+    found = calibrated(scores, np.ones(2), np.zeros(2), np.full(2, 0.5), exclusive=False)
+    assert found[0, 0] > found[0, 1]
+    alone = calibrated(scores[:, :2], np.ones(2), np.zeros(2), np.zeros(2), exclusive=False)
+    assert alone[0, 0] == alone[0, 1]
