@@ -15,6 +15,9 @@ MEASUREMENTS = (
     "ablation",
     "regions",
     "tag_speed",
+    "soak",
+    "stories",
+    "endurance",
     "annif",
     "labelling",
 )

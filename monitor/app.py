@@ -4,6 +4,7 @@ Nothing else in the program opens the store, loads models, or makes a fetcher fo
 """
 
 from collections.abc import Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from importlib.metadata import version
 
@@ -14,8 +15,10 @@ from classifiers.persist import VersionError
 from classifiers.reference import Reference, load_reference
 from classifiers.tagger import Tagger, model_set_id
 from monitor import logs
+from monitor.bounded import BoundedExecutor
 from monitor.clock import Clock, system_clock
 from monitor.db.engine import migrate, open_engine
+from monitor.db.sites import StoredSites
 from monitor.embedding import open_embedder
 from monitor.errors import ModelError
 from monitor.fetch.client import Fetcher, Limits
@@ -37,6 +40,7 @@ class App:
     reference: Reference
     progress: Progress = field(default_factory=Silent)
     hosts: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # captured sites on loopback
+    readers: Executor | None = None  # where pages are read; None: in this process
     loaded: dict[str, Tagger] = field(default_factory=dict)  # model set id -> tagger, one at most
 
     def fetcher(self) -> Fetcher:
@@ -46,12 +50,15 @@ class App:
             Limits(
                 concurrency=settings.fetch_concurrency,
                 per_host=settings.fetch_per_host,
+                spacing_seconds=settings.fetch_spacing_seconds,
                 timeout_seconds=settings.fetch_timeout_seconds,
                 max_bytes=settings.fetch_max_bytes,
             ),
             user_agent(settings.contact),
             allow_private=settings.allow_private_addresses,
             hosts=self.hosts,
+            book=StoredSites(self.engine),
+            clock=self.clock,
         )
 
     @property
@@ -95,7 +102,9 @@ def make_app(
     engine = open_engine(settings.database_url)
     migrate(engine)
     reference = load_reference(settings.labels_dir)
-    return App(settings, clock, engine, reference, progress or Silent(), hosts or {})
+    processes = settings.extract_processes
+    readers = BoundedExecutor(processes, settings.extract_seconds) if processes else None
+    return App(settings, clock, engine, reference, progress or Silent(), hosts or {}, readers)
 
 
 def user_agent(contact: str) -> str:

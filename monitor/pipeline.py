@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from monitor.app import App
-from monitor.articles.ingest import IngestReport, StoryReport, group_new, ingest_due
+from monitor.articles.group import StoryReport, group_new
+from monitor.articles.ingest import IngestReport, ingest_due
 from monitor.clock import HELSINKI
+from monitor.coverage.run import LedgerReport, keep_ledger
 from monitor.db.engine import reading
 from monitor.db.summaries import summarised_weeks
 from monitor.errors import InputFileError
@@ -52,8 +54,10 @@ def poll(app: App) -> PollReport:
 def ingest(app: App) -> tuple[IngestReport, StoryReport]:
     """Fetch and extract what waits, then find the stories."""
     with app.fetcher() as fetcher:
-        ingested = ingest_due(app.engine, fetcher, app.clock, app.settings, app.progress)
-    return ingested, group_new(app.engine, app.clock, app.progress)
+        ingested = ingest_due(
+            app.engine, fetcher, app.clock, app.settings, app.progress, app.readers
+        )
+    return ingested, group_new(app.engine, app.clock, app.progress, app.settings.labels_dir)
 
 
 def tag(app: App) -> tuple[TagReport, FlagReport]:
@@ -79,8 +83,15 @@ def score(app: App, weeks: Sequence[str]) -> ScoreReport:
     )
 
 
+def listen(app: App) -> LedgerReport:
+    """Keep the coverage ledger, and raise a notice for every region that fell deaf."""
+    units, least = app.reference.units, app.settings.hearing_least
+    return keep_ledger(app.engine, units, least, app.clock())
+
+
 def score_recent(app: App) -> ScoreReport:
-    """Scores of the running week and the one before."""
+    """Scores of the running week and the one before, from a ledger that is up to date."""
+    listen(app)
     this = week_of(app.clock())
     return score(app, [previous(this, n) for n in reversed(range(WEEKS_SCORED))])
 

@@ -63,19 +63,46 @@ class Settings(BaseSettings):
     fetch_per_host: int = Field(
         2, ge=1, le=16, description="Requests under way at once to one host."
     )
+    fetch_spacing_seconds: float = Field(
+        0.25, ge=0, le=60, description="Time between the beginnings of two requests to one host."
+    )
     fetch_timeout_seconds: float = Field(
         30, gt=0, le=300, description="Time a whole request may take."
     )
     fetch_max_bytes: int = Field(
         10_000_000, ge=10_000, description="Largest body that is read, after decompression."
     )
+    parse_processes: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="Processes that parse feeds when many are due; 0 is one per core, four at most.",
+    )
     allow_private_addresses: bool = Field(
         False, description="Allow feeds on loopback and private networks. For tests and intranets."
+    )
+    extract_processes: int = Field(
+        2,
+        ge=0,
+        le=64,
+        description="Processes that read pages; 0 reads them in the program itself, without time limit.",
+    )
+    extract_seconds: float = Field(
+        5,
+        gt=0,
+        le=600,
+        description="Seconds of processor time that reading one page may take.",
     )
     retry_limit: int = Field(
         5, ge=1, le=20, description="Times a page is tried before its feed text is kept instead."
     )
     flag_budget: int = Field(120, ge=0, description="Articles a week the section can look at.")
+    hearing_least: float = Field(
+        0.6,
+        ge=0,
+        le=1,
+        description="Share of a region's usual hearing below which a notice is raised.",
+    )
     draws: int = Field(
         2000, ge=100, le=100_000, description="Monte Carlo draws behind an interval."
     )

@@ -43,6 +43,23 @@ class FeedSpec:
     group: str  # publisher group: copies within one group count once
     kind: str
     note: str = ""
+    permission: str = ""  # the agreement that stands in for the site's permission
+
+
+class Permission(StrEnum):
+    """Whether a document may be read for text mining, and what said so. Stored with every fetch."""
+
+    ALLOWED = "allowed"
+    AGREEMENT = "allowed by agreement"  # feeds.yaml names it; nothing else was asked
+    ROBOTS = "refused by robots"
+    TDM_HEADER = "reserved by TDM header"
+    TDM_META = "reserved by TDM meta"
+    TDM_FILE = "reserved by TDM file"  # /.well-known/tdmrep.json
+    NOAI = "noai"  # in X-Robots-Tag or the robots meta
+
+    @property
+    def may(self) -> bool:
+        return self in (Permission.ALLOWED, Permission.AGREEMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +98,8 @@ class FeedState:
     last_poll: datetime | None = None
     last_success: datetime | None = None
     moved_to: str | None = None  # address of a permanent redirect, proposed to the operator
+    ttl_minutes: int | None = None  # of the last body that was parsed: a 304 does not repeat it
+    skip_hours: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +132,7 @@ class ParsedFeed:
     rejected: tuple[RejectedEntry, ...]
     title: str = ""
     ttl_minutes: int | None = None
+    skip_hours: tuple[int, ...] = ()  # hours of the day, UTC, in which it asks not to be polled
 
 
 @dataclass(frozen=True, slots=True)

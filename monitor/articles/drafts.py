@@ -73,8 +73,9 @@ def draft_from_page(
     """The article as its page gives it; the feed's text where the page shows less of it."""
     address = found.canonical or canonical(fetched.url)
     published, source = published_at(entry, found.published, http_date(fetched.last_modified), now)
-    feed = draft_from_feed(entry, address, found.reason or "the page shows less than the feed", now)
-    if len(feed.text.split()) > len(found.text.split()):
+    if len(entry.summary.split()) > len(found.text.split()):
+        reason = found.reason or "the page shows less than the feed"
+        feed = draft_from_feed(entry, address, reason, now)
         return replace(feed, published=published, published_source=source)
     known = found.language != UNKNOWN
     return Draft(
@@ -92,6 +93,14 @@ def draft_from_page(
         content_hash=content_hash(found.title or entry.title, found.text),
         fingerprint=signature(found.text or found.title),
     )
+
+
+def with_language(found: Extracted) -> Extracted:
+    """`found` with the language that the dictionaries tell, where it was left to them."""
+    if found.language != UNKNOWN:
+        return found
+    language = detect(f"{found.title}\n{found.text}")
+    return replace(found, language=language.code, language_confidence=language.confidence)
 
 
 def published_at(

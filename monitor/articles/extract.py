@@ -56,14 +56,18 @@ logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 logging.getLogger("htmldate").addHandler(logging.NullHandler())
 
 
-def extract(page: Page) -> Extracted | Unusable:
-    """The article in `page`, or why there is none. Never raises, whatever the bytes."""
+def extract(page: Page, *, dictionaries: bool = True) -> Extracted | Unusable:
+    """The article in `page`, or why there is none. Never raises, whatever the bytes.
+
+    Without `dictionaries` a language that only they can tell stays unknown: they take seconds to load, and
+    a process with a time limit leaves them to its caller.
+    """
     if len(page.body) > MAX_BYTES:
         return Unusable(f"the page is larger than {MAX_BYTES // 1_000_000} MB")
     if not page.body.strip():
         return Unusable("the page is empty")
     try:
-        return _extract(page)
+        return _extract(page, dictionaries)
     except Exception as error:
         # Third-party parsers meet hostile input here; one page must not stop the others. Their bugs and
         # ours look alike, so the log has the traceback.
@@ -94,7 +98,7 @@ def decode(body: bytes, charset: str | None) -> str:
     return body.decode("windows-1252", "replace")
 
 
-def _extract(page: Page) -> Extracted | Unusable:
+def _extract(page: Page, dictionaries: bool) -> Extracted | Unusable:
     tree = _parse(decode(page.body, page.charset))
     if isinstance(tree, Unusable):
         return tree
@@ -107,7 +111,7 @@ def _extract(page: Page) -> Extracted | Unusable:
     if not facts.title and len(_WORD.findall(text)) < SHORT_WORDS:
         return Unusable("the page holds no article: no headline and hardly any text")
     completeness, reason = _judge(text, facts)
-    language = detect(f"{facts.title}\n{text}")
+    language = detect(f"{facts.title}\n{text}", dictionaries=dictionaries)
     return Extracted(
         title=facts.title or text[:120].split("\n")[0],
         text=text,
@@ -130,7 +134,7 @@ def _parse(text: str) -> HtmlElement | Unusable:
         return Unusable("the page is too large to be an article")
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
     tree = document_fromstring(markup.encode("utf-8"), parser=parser)
-    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+    if tree.xpath("count(//*)") > MAX_ELEMENTS:
         return Unusable("the page has too many elements to be an article")
     return tree
 

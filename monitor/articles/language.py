@@ -80,14 +80,20 @@ class Language:
     confidence: float  # [0, 1]; 0 for "und"
 
 
-def detect(text: str) -> Language:
-    """The main language of `text`; "und" for a text without words or with a tie."""
+def detect(text: str, *, dictionaries: bool = True) -> Language:
+    """The main language of `text`; "und" for a text without words or with a tie.
+
+    Without `dictionaries` also where only they could tell.
+    """
     words = [w.lower() for w in _WORD.findall(text[:20_000])]
     if not words:
         return Language(UNKNOWN, 0.0)
     if len(_CYRILLIC.findall(text[:2000])) > len(text[:2000]) / 3:
         return Language("ru", 0.9)
-    return _by_function_words(words) or _by_endings(words) or _by_dictionaries(words)
+    quick = _by_function_words(words) or _by_endings(words)
+    if quick or not dictionaries:
+        return quick or Language(UNKNOWN, 0.0)
+    return _by_dictionaries(words)
 
 
 def _by_function_words(words: list[str]) -> Language | None:

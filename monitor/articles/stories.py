@@ -1,36 +1,57 @@
-"""Which story an article belongs to: a copy, a follow-up, or a story of its own. First form.
+"""Which story an article belongs to: a copy, a follow-up, or a story of its own.
 
-Works within one language and a window of days, one article at a time, and never moves an article that has
-a story. The caller holds a `Window` of recent articles; nothing here reads a store or a clock.
+One article at a time against candidates, in one language or across Finnish and Swedish; an article that
+has a story is never moved. A pair is judged by a logistic model on what the two share
+(story_model.yaml, fitted by `bench.stories_fit`). Nothing here reads a store or a clock.
 """
 
 import math
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, Literal
 
+import yaml
+
+from monitor.articles import events
+from monitor.articles.events import Traits
 from monitor.articles.fingerprint import similarity
 
-WINDOW = timedelta(days=7)
+WINDOW = timedelta(days=45)  # 19 of 20 follow-ups in the sample newsroom come within 29 days
+COPY_WINDOW = timedelta(days=45)
 COPY_SIMILARITY = 0.5  # MinHash; a copy that lost a third of its text still has 0.6
-# On the sample newsroom (494 articles, pairs of one event within a week and language) 0.30 gives precision
-# 0.89 and recall 0.40; 0.20 gives 0.77 and 0.45. Joining two events harms more than parting one.
-FOLLOW_UP_SCORE = 0.30
 # Fewer words than these do not tell an event: two fire alarms in one town on one day are two events.
 LEAST_WORDS = 15
-STEM = 6  # letters kept of a word: Finnish and Swedish inflect at the end
-LEAD_CHARACTERS = 400
-TITLE_WEIGHT = 2.0
+SEARCH_TRAITS = 32  # the rarest of an article find its candidates
+ASKED_TRAITS = 48  # whose commonness is asked for
+CANDIDATES = 30  # compared in full
+MODEL_FILE = Path(__file__).with_name("story_model.yaml")
+SEARCHED = frozenset((events.WORD, events.NAME, events.PLACE, events.NUMBER, events.DATE, events.COGNATE))  # fmt: skip
+
+EVIDENCE = (
+    "title words",  # cosine of the titles' words
+    "title in text",  # share of each title that the other article holds, mean of both ways
+    "words",
+    "names",
+    "places",
+    "other places",  # the title's places are missing in the other article
+    "other regions",
+    "numbers",
+    "dates",
+    "concepts",
+    "title concepts",
+    "cognates",
+    "title cognates",
+    "days apart",  # log(1 + days) / log(1 + WINDOW)
+    "rarest",  # weight of the rarest shared trait
+)
 
 Why = Literal["new story", "copy", "follow-up"]
-_WORD = re.compile(r"[^\W\d_]{3,}|\d{2,}")
-_NAME = re.compile(r"(?<![.!?:”\"–-]\s)(?<!^)\b[A-ZÅÄÖ][\w-]{2,}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Features:
     """What of an article decides its story."""
 
@@ -38,11 +59,33 @@ class Features:
     story_id: int | None
     language: str
     published: datetime
-    title: frozenset[str]  # stems
-    lead: frozenset[str]  # stems of title and lead
-    names: frozenset[str]  # stems of capitalised words inside sentences: places, organisations
-    title_names: frozenset[str]  # those of the title
+    title: frozenset[str]  # traits of the title
+    weights: Mapping[str, float]  # every trait -> how rare it was when the article came, [0, 1]
     signature: bytes
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Mapping[str, float]]:
+        """Weights by kind of trait."""
+        found: dict[str, dict[str, float]] = {}
+        for trait, weight in self.weights.items():
+            found.setdefault(trait[0], {})[trait] = weight
+        return found
+
+    @cached_property
+    def title_kinds(self) -> Mapping[str, Mapping[str, float]]:
+        """Weights by kind, those of the title."""
+        found: dict[str, dict[str, float]] = {}
+        for trait in self.title:
+            found.setdefault(trait[0], {})[trait] = self.weights[trait]
+        return found
+
+    def of(self, kind: str) -> Mapping[str, float]:
+        """The traits of a kind."""
+        return self.kinds.get(kind, {})
+
+    def in_title(self, kind: str) -> Mapping[str, float]:
+        """The traits of a kind in the title."""
+        return self.title_kinds.get(kind, {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,90 +94,80 @@ class StoryChoice:
 
     story_id: int | None  # None: a story of its own
     why: Why
-    score: float  # [0, 1]: similarity of the copy, or weighted overlap of the follow-up
+    score: float  # [0, 1]: similarity of the copy, or probability of the follow-up
     reason: str = ""
 
 
-def features(
-    article_id: int,
-    title: str,
-    text: str,
-    language: str,
-    published: datetime,
-    signature: bytes,
-    story_id: int | None = None,
-) -> Features:
-    """The features of one article."""
-    lead = text[:LEAD_CHARACTERS]
-    return Features(
-        article_id,
-        story_id,
-        language,
-        published,
-        _stems(title),
-        _stems(f"{title} {lead}"),
-        _names(title) | _names(lead),
-        _names(title),
-        signature,
-    )
+@dataclass(frozen=True, slots=True)
+class PairModel:
+    """A logistic model of one event or two."""
+
+    coefficients: tuple[float, ...]  # in the order of EVIDENCE
+    intercept: float
+    threshold: float  # probability from which two articles are one story
+
+    def log_odds(self, evidence: Iterable[float]) -> float:
+        return self.intercept + sum(c * x for c, x in zip(self.coefficients, evidence, strict=True))
 
 
-class Window:
-    """Recent articles that have a story, indexed by the rare words of their leads."""
+@dataclass(frozen=True)
+class StoryModel:
+    """The pair models, and how common traits are in texts of this field."""
 
-    def __init__(self, articles: Iterable[Features] = ()) -> None:
-        self._by_word: dict[tuple[str, str], list[Features]] = {}
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._sizes: Counter[str] = Counter()
-        for article in articles:
-            self.add(article)
-
-    def add(self, article: Features) -> None:
-        """Take in an article that has got its story."""
-        self._sizes[article.language] += 1
-        for word in article.lead:
-            self._counts[article.language, word] += 1
-            self._by_word.setdefault((article.language, word), []).append(article)
-
-    def rarity(self, language: str) -> Mapping[str, float]:
-        """Inverse document frequency, log((1 + N) / (1 + n)) + 1, of the words of one language."""
-        return _Rarity(self._counts, self._sizes[language], language)
-
-    def candidates(self, new: Features) -> list[Features]:
-        """Articles within the window that share a title word of `new`, or two of its names."""
-        shared: Counter[int] = Counter()
-        found: dict[int, Features] = {}
-        for word in new.title | new.names:
-            for other in self._by_word.get((new.language, word), ()):
-                if abs(other.published - new.published) <= WINDOW:
-                    found[other.article_id] = other
-                    shared[other.article_id] += 1
-        return [found[number] for number, n in sorted(shared.items()) if n >= 2]
+    same: PairModel  # both articles in one language
+    cross: PairModel
+    texts: int = 0  # texts `common` was counted in
+    common: Mapping[str, int] = field(default_factory=dict)  # trait -> texts that hold it
 
 
-class _Rarity(Mapping[str, float]):
-    """idf by word; a word never seen is the rarest."""
+def weights(
+    traits: Traits, model: StoryModel, counts: Mapping[str, int], articles: int
+) -> dict[str, float]:
+    """How rare each trait is, [0, 1]: log((N+1)/(n+1)) / log(N+1).
 
-    def __init__(self, counts: Counter[tuple[str, str]], size: int, language: str) -> None:
-        self._counts, self._size, self._language = counts, size, language
+    n and N are counted in the texts of the model and, by `counts` and `articles`, in the window.
+    """
+    size = model.texts + articles + 1
+    scale = math.log(size + 1)
+    return {
+        trait: max(0.0, math.log(size / (1 + model.common.get(trait, 0) + counts.get(trait, 0))) / scale)
+        for trait in sorted(traits.all)
+    }  # fmt: skip
 
-    def __getitem__(self, word: str) -> float:
-        return math.log((1 + self._size) / (1 + self._counts[self._language, word])) + 1
 
-    def __iter__(self) -> Iterator[str]:
-        return (word for language, word in self._counts if language == self._language)
+def search_traits(weighed: Mapping[str, float], most: int = SEARCH_TRAITS) -> list[str]:
+    """The rarest traits, by which an article looks for candidates and is found as one."""
+    fit = [trait for trait in weighed if trait[0] in SEARCHED]
+    return sorted(fit, key=lambda t: (-weighed[t], t))[:most]
 
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
+
+def sharing(postings: Mapping[str, Iterable[int]]) -> dict[int, list[str]]:
+    """Trait -> articles turned round: article -> the traits it shares."""
+    found: dict[int, list[str]] = {}
+    for trait, articles in postings.items():
+        for number in articles:
+            found.setdefault(number, []).append(trait)
+    return found
+
+
+def likeliest(
+    shared: Mapping[int, Iterable[str]], weighed: Mapping[str, float], limit: int = CANDIDATES
+) -> list[int]:
+    """Of candidates with the traits each shares, the `limit` whose shared traits are rarest."""
+    score = {
+        number: sum(weighed.get(t, 0.0) ** 2 for t in traits) for number, traits in shared.items()
+    }
+    return sorted(score, key=lambda number: (-score[number], number))[:limit]
 
 
 def choose_story(
-    new: Features, candidates: Iterable[Features], rarity: Mapping[str, float] | None = None
+    new: Features, candidates: Iterable[Features], model: StoryModel | None = None
 ) -> StoryChoice:
     """The story of the best candidate, or none.
 
-    A copy outranks a follow-up; ties go to the older article. Without `rarity` all words weigh alike.
+    A copy outranks a follow-up; ties go to the older article.
     """
+    model = model or load_model()
     pool = sorted(
         (c for c in candidates if c.story_id is not None and c.article_id != new.article_id),
         key=lambda c: (c.published, c.article_id),
@@ -145,43 +178,137 @@ def choose_story(
         return StoryChoice(
             best[1].story_id, "copy", best[0], f"copy of article {best[1].article_id}"
         )
-    near = [c for c in pool if _could_follow(new, c)]
-    scored = [(overlap(new, c, rarity), c) for c in near]
-    best = max(scored, key=lambda pair: pair[0], default=None)
-    if best and best[0] >= FOLLOW_UP_SCORE:
-        reason = f"shares words and names with article {best[1].article_id}"
-        return StoryChoice(best[1].story_id, "follow-up", best[0], reason)
-    return StoryChoice(None, "new story", best[0] if best else 0.0)
+    return _follow_up(new, [c for c in pool if could_follow(new, c)], model)
 
 
-def overlap(a: Features, b: Features, rarity: Mapping[str, float] | None = None) -> float:
-    """Weight of the shared stems over the weight of the smaller set, [0, 1]; title words count double."""
-    weight = {w: (rarity[w] if rarity else 1.0) for w in a.lead | b.lead}
-    for word in a.title & b.title:
-        weight[word] *= TITLE_WEIGHT
-    whole = min(sum(weight[w] for w in a.lead), sum(weight[w] for w in b.lead))
-    return sum(weight[w] for w in a.lead & b.lead) / whole if whole else 0.0
+def _follow_up(new: Features, pool: list[Features], model: StoryModel) -> StoryChoice:
+    scored = [(probability(new, c, model), c) for c in pool]
+    # above its own threshold first: the two models are calibrated apart
+    over = [(p - model_of(new, c, model).threshold, p, c) for p, c in scored]
+    best = max(over, key=lambda item: item[0], default=None)
+    if best and best[0] >= 0:
+        why = ", ".join(telling(new, best[2], model))
+        reason = f"one event with article {best[2].article_id} ({best[1]:.2f}): {why}"
+        return StoryChoice(best[2].story_id, "follow-up", best[1], reason)
+    return StoryChoice(None, "new story", max((p for p, _ in scored), default=0.0))
 
 
-def _could_follow(new: Features, other: Features) -> bool:
-    """Same language and window, and the places agree: like things happen in many regions at once."""
-    if new.language != other.language or abs(new.published - other.published) > WINDOW:
+def model_of(a: Features, b: Features, model: StoryModel) -> PairModel:
+    """The pair model for the languages of the two."""
+    return model.same if a.language == b.language else model.cross
+
+
+def probability(a: Features, b: Features, model: StoryModel) -> float:
+    """That two articles tell of one event, [0, 1]; symmetric."""
+    log_odds = model_of(a, b, model).log_odds(evidence(a, b))
+    return 1 / (1 + math.exp(-max(-500.0, min(500.0, log_odds))))
+
+
+def telling(a: Features, b: Features, model: StoryModel) -> list[str]:
+    """The three kinds of evidence that spoke most for one event."""
+    parts = zip(model_of(a, b, model).coefficients, evidence(a, b), EVIDENCE, strict=True)
+    found = sorted(((c * x, name) for c, x, name in parts if c * x > 0), reverse=True)
+    return [name for _, name in found[:3]]
+
+
+def evidence(a: Features, b: Features) -> tuple[float, ...]:
+    """The values of EVIDENCE for a pair, each in [0, 1]; symmetric."""
+    word, name, place, region = events.WORD, events.NAME, events.PLACE, events.REGION
+    concept, like = events.CONCEPT, events.COGNATE
+    shared = a.weights.keys() & b.weights.keys()
+    telling_traits = [t for t in shared if t[0] in SEARCHED]
+    return (
+        _cosine(a.in_title(word), b.in_title(word)),
+        (_held(a.in_title(word), b.of(word)) + _held(b.in_title(word), a.of(word))) / 2,
+        _cosine(a.of(word), b.of(word)),
+        _much(a.of(name), b.of(name)),
+        _much(a.of(place), b.of(place)),
+        _missing(a, b, place),
+        _apart(a, b, region),
+        _much(a.of(events.NUMBER), b.of(events.NUMBER)),
+        _much(a.of(events.DATE), b.of(events.DATE)),
+        _cosine(a.of(concept), b.of(concept)),
+        _cosine(a.in_title(concept), b.in_title(concept)),
+        _overlap(a.of(like), b.of(like)),
+        _overlap(a.in_title(like), b.in_title(like)),
+        _gap(a.published, b.published),
+        max((min(a.weights[t], b.weights[t]) for t in telling_traits), default=0.0),
+    )
+
+
+Weighed = Mapping[str, float]
+
+
+def _cosine(a: Weighed, b: Weighed) -> float:
+    dot = sum(a[t] * b[t] for t in a.keys() & b.keys())
+    if not dot:
+        return 0.0
+    norms = sum(w * w for w in a.values()) * sum(w * w for w in b.values())
+    return min(1.0, dot / math.sqrt(norms))
+
+
+def _held(part: Weighed, whole: Weighed) -> float:
+    total = sum(part.values())
+    return sum(w for t, w in part.items() if t in whole) / total if total else 0.0
+
+
+def _overlap(a: Weighed, b: Weighed) -> float:
+    shared = sum((a[t] + b[t]) / 2 for t in a.keys() & b.keys())
+    least = min(sum(a.values()), sum(b.values()))
+    return min(1.0, shared / least) if least else 0.0
+
+
+def _much(a: Weighed, b: Weighed) -> float:
+    """Grows with the weight shared and not with the length of the articles."""
+    return 1 - math.exp(-sum(a[t] * b[t] for t in a.keys() & b.keys()))
+
+
+def _missing(a: Features, b: Features, kind: str) -> float:
+    """Like things happen in many places at once: how many of the two titles name one the other lacks."""
+    pairs = ((a, b), (b, a))
+    return sum(
+        0.5
+        for one, two in pairs
+        if one.in_title(kind) and not one.in_title(kind).keys() & two.of(kind).keys()
+    )
+
+
+def _apart(a: Features, b: Features, kind: str) -> float:
+    one, two = (x.in_title(kind) or x.of(kind) for x in (a, b))
+    return float(bool(one and two and not one.keys() & two.keys()))
+
+
+def _gap(a: datetime, b: datetime) -> float:
+    days = abs((a - b).total_seconds()) / 86400
+    return min(1.0, math.log1p(days) / math.log1p(WINDOW.days))
+
+
+def could_follow(new: Features, other: Features) -> bool:
+    """Whether the two may be one event at all: within the window, long enough, not told of elsewhere."""
+    if abs(new.published - other.published) > WINDOW:
         return False
-    if min(len(new.lead), len(other.lead)) < LEAST_WORDS:
+    least = min(len(new.of(events.WORD)), len(other.of(events.WORD)))
+    return least >= LEAST_WORDS and not _elsewhere(new, other)
+
+
+def _elsewhere(a: Features, b: Features) -> bool:
+    """Like things happen in many regions at once: both titles name regions the other article has not."""
+    one, two = (x.in_title(events.REGION).keys() for x in (a, b))
+    if not one or not two:
         return False
-    for one, two in ((new, other), (other, new)):
-        if one.title_names and not one.title_names & two.lead:
-            return False
-    return bool(new.names & other.lead or other.names & new.lead)
+    return not one & b.of(events.REGION).keys() and not two & a.of(events.REGION).keys()
 
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(_stem(name) for name in _NAME.findall(text))
+@lru_cache(maxsize=1)
+def load_model(path: Path = MODEL_FILE) -> StoryModel:
+    """The fitted model that ships with the program."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    value: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), loader)
+    return StoryModel(
+        _pair_model(value["same"]), _pair_model(value["cross"]), value["texts"], value["common"]
+    )
 
 
-def _stems(text: str) -> frozenset[str]:
-    return frozenset(_stem(word) for word in _WORD.findall(text))
-
-
-def _stem(word: str) -> str:
-    return word.casefold()[:STEM]
+def _pair_model(value: Mapping[str, Any]) -> PairModel:
+    coefficients = tuple(float(value["coefficients"][name]) for name in EVIDENCE)
+    return PairModel(coefficients, float(value["intercept"]), float(value["threshold"]))

@@ -1,4 +1,4 @@
-"""`tilannekuva feeds`: check feeds.yaml, see which region hears what."""
+"""`tilannekuva feeds`: check feeds.yaml, see which region hears what, look at single feeds, exchange lists."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,9 @@ from pathlib import Path
 import click
 
 from classifiers.reference import Reference, load_reference
+from monitor.cli.feeds_lists import export_command, import_command
+from monitor.cli.feeds_look import discover_command, parse_command, try_command
+from monitor.cli.parameters import FEEDS_FILE
 from monitor.feeds.config import FeedsFile, load_feeds
 from monitor.feeds.reach import gaps, reach
 from monitor.settings import Settings, load_settings
@@ -13,7 +16,11 @@ from monitor.settings import Settings, load_settings
 
 @click.group("feeds")
 def feeds_group() -> None:
-    """Check feeds.yaml, see which region hears what."""
+    """Check feeds.yaml, find feeds, look at one, exchange lists of them."""
+
+
+for _command in (parse_command, try_command, discover_command, import_command, export_command):
+    feeds_group.add_command(_command)
 
 
 def _load(file: Path | None) -> tuple[Settings, Reference, FeedsFile]:
@@ -23,15 +30,8 @@ def _load(file: Path | None) -> tuple[Settings, Reference, FeedsFile]:
     return settings, reference, load_feeds(path, units=frozenset(reference.units))
 
 
-_file_option = click.option(
-    "--file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Another file than the one in the settings.",
-)
-
-
 @feeds_group.command("check")
-@_file_option
+@FEEDS_FILE
 def check(file: Path | None) -> None:
     """Report every mistake in feeds.yaml with its line. Exit code 1 where there is one."""
     _, _, loaded = _load(file)
@@ -42,7 +42,7 @@ def check(file: Path | None) -> None:
 
 
 @feeds_group.command("coverage")
-@_file_option
+@FEEDS_FILE
 def coverage(file: Path | None) -> None:
     """Print which region hears what: sources, independent publisher groups, languages."""
     _, reference, loaded = _load(file)

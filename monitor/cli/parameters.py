@@ -1,10 +1,12 @@
-"""Values the commands take: a moment and a week. A wrong one is a sentence that shows a right one."""
+"""Values and options that commands share. A wrong one is a sentence that shows a right one."""
 
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from monitor.clock import HELSINKI
+from monitor.feeds.checks import is_web_address
 from monitor.weeks import first_day
 
 YEARS = range(2000, 2100)  # outside them a date is a slip of the keyboard
@@ -43,3 +45,40 @@ class Week(click.ParamType[str]):
         if year not in YEARS:
             self.fail(f"{value!r} lies outside the years {YEARS[0]}-{YEARS[-1]}", param, ctx)
         return str(value)
+
+
+class WebAddress(click.ParamType[str]):
+    """An http or https address; one without a scheme is taken for https."""
+
+    name = "ADDRESS"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        text = str(value).strip()
+        address = text if "://" in text else f"https://{text}"
+        if not is_web_address(address):
+            self.fail(
+                f"{text!r} is no web address; write it as https://www.example.fi/", param, ctx
+            )
+        return address
+
+
+class Units(click.ParamType[tuple[str, ...]]):
+    """Unit codes with commas between them, 05,06; nothing is national."""
+
+    name = "CODES"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        return tuple(dict.fromkeys(code for code in str(value).replace(",", " ").split()))
+
+
+FEEDS_FILE = click.option(
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Another feeds.yaml than the one in the settings.",
+)

@@ -60,9 +60,11 @@ def add(session: Session, draft: Draft, now: datetime) -> int:
 def revise(session: Session, article_id: int, draft: Draft, now: datetime) -> int:
     """Give an article its next text; returns the number of the revision.
 
-    Time of publication, feed and story stay those of the first reading.
+    Time of publication, feed and story stay those of the first reading. One that was taken away stays so.
     """
     row = session.get_one(ArticleRow, article_id, with_for_update=True)
+    if row.removed is not None:
+        return row.revision
     row.sqlmodel_update(_content(draft))
     row.revision += 1
     session.add(_revision(article_id, row.revision, draft, now))

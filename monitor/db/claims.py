@@ -48,6 +48,7 @@ def untagged(session: Session, model_set: str, limit: int) -> list[DueArticle]:
         select(ArticleRow, FeedRow.kind)
         .join(FeedRow, col(FeedRow.id) == ArticleRow.feed_id)
         .where(col(ArticleRow.tagged_with).is_distinct_from(tagged_now))
+        .where(col(ArticleRow.removed).is_(None))  # no text to say anything of; its claims stay
         .order_by(col(ArticleRow.id))
         .limit(limit)
     )

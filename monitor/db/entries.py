@@ -3,60 +3,102 @@
 Returns plain values, never rows. Whether an item is new or revised is decided in `monitor.feeds`.
 """
 
-from collections.abc import Collection, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import insert, or_, update
+from sqlalchemy import Table, func, insert, or_, tuple_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from monitor.articles.values import PendingEntry
 from monitor.db.batches import batches
+from monitor.db.columns import UtcDateTime
 from monitor.db.feeds import spec_of
 from monitor.db.tables import EntryRow, FeedRow
 from monitor.feeds.decide import EntryChange, KnownEntry
-from monitor.values import FeedSpec
+from monitor.values import FeedSpec, Permission
+
+_ENTRIES: Table = EntryRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_BEFORE_ALL = datetime(1, 1, 2, tzinfo=UTC)
 
 
-def known_entries(session: Session, feed_id: str, keys: Collection[str]) -> dict[str, KnownEntry]:
-    """What is stored of those of `keys` that the feed has shown before."""
-    known: dict[str, KnownEntry] = {}
-    for some in batches(sorted(keys)):
-        query = select(EntryRow.key, EntryRow.entry_hash, EntryRow.revision).where(
-            EntryRow.feed_id == feed_id, col(EntryRow.key).in_(some)
-        )
-        known |= {
-            key: KnownEntry(digest, revision) for key, digest, revision in session.exec(query)
-        }
+def known_entries(
+    session: Session, keys: Mapping[str, Collection[str]]
+) -> dict[str, dict[str, KnownEntry]]:
+    """What is stored of the items that feeds show: `keys` and the answer go by feed, then by key."""
+    known: dict[str, dict[str, KnownEntry]] = {feed_id: {} for feed_id in keys}
+    pairs = [(feed_id, key) for feed_id in sorted(keys) for key in sorted(keys[feed_id])]
+    for some in batches(pairs):
+        query = select(
+            EntryRow.feed_id, EntryRow.key, EntryRow.entry_hash, EntryRow.revision
+        ).where(tuple_(col(EntryRow.feed_id), col(EntryRow.key)).in_(some))
+        for feed_id, key, digest, revision in session.exec(query):
+            known[feed_id][key] = KnownEntry(digest, revision)
     return known
 
 
-def newest_times(session: Session, feed_id: str, n: int) -> list[datetime]:
-    """Times of the `n` newest items of a feed that carry one, newest first."""
-    query = (
-        select(EntryRow.published)
-        .where(EntryRow.feed_id == feed_id, col(EntryRow.published).is_not(None))
-        .order_by(col(EntryRow.published).desc())
-        .limit(n)
+def newest_times(
+    session: Session, feed_ids: Collection[str], n: int
+) -> dict[str, tuple[datetime, ...]]:
+    """By feed, the times of its `n` newest items that carry one, newest first."""
+    # The n-th newest time is the lower bound of an index range: an archive of any size costs the same.
+    oldest = aliased(EntryRow)
+    bound = (
+        select(oldest.published)
+        .where(col(oldest.feed_id) == col(FeedRow.id), col(oldest.published).is_not(None))
+        .order_by(col(oldest.published).desc())
+        .offset(n - 1)
+        .limit(1)
+        .scalar_subquery()
     )
-    return [time for time in session.exec(query) if time is not None]
+    query = (
+        select(EntryRow.feed_id, EntryRow.published)
+        .join(FeedRow, col(EntryRow.feed_id) == col(FeedRow.id))
+        .where(col(FeedRow.id).in_(feed_ids), col(EntryRow.published).is_not(None))
+        .where(col(EntryRow.published) >= func.coalesce(bound, _BEFORE_ALL, type_=UtcDateTime))
+    )
+    found: dict[str, list[datetime]] = {feed_id: [] for feed_id in feed_ids}
+    for feed_id, published in session.exec(query):
+        if published is not None:
+            found[feed_id].append(published)
+    return {feed_id: tuple(sorted(times, reverse=True)[:n]) for feed_id, times in found.items()}
 
 
 def save_entries(
     session: Session, feed_id: str, changes: Sequence[EntryChange], now: datetime
 ) -> None:
-    """Store new items, note seen ones, and put revised ones back in line to become articles."""
-    new = [_new_row(feed_id, change, now) for change in changes if change.kind == "new"]
+    """Store one feed's new items, note seen ones, put revised ones back in line for an article."""
+    save_all_entries(session, [(feed_id, now, changes)])
+
+
+def save_all_entries(
+    session: Session, answers: Sequence[tuple[str, datetime, Sequence[EntryChange]]]
+) -> None:
+    """`save_entries` for many feeds: feed id, instant and changes of each."""
+    new = [
+        _new_row(feed_id, change, now)
+        for feed_id, now, changes in answers
+        for change in changes
+        if change.kind == "new"
+    ]
     if new:  # one statement: rows built one by one took a fifth of a first poll
-        session.exec(insert(EntryRow), params=new)
-    for change in changes:
-        if change.kind == "revised":
-            _revise(session, feed_id, change, now)
+        session.connection().execute(insert(_ENTRIES), new)
+    for feed_id, now, changes in answers:
+        for change in changes:
+            if change.kind == "revised":
+                _revise(session, feed_id, change, now)
+        _note_seen(session, feed_id, changes, now)
+
+
+def _note_seen(
+    session: Session, feed_id: str, changes: Sequence[EntryChange], now: datetime
+) -> None:
     seen = [change.entry.key for change in changes if change.kind == "seen"]
     for some in batches(seen):
-        session.exec(
-            update(EntryRow)
-            .where(col(EntryRow.feed_id) == feed_id, col(EntryRow.key).in_(some))
+        session.connection().execute(
+            update(_ENTRIES)
+            .where(_ENTRIES.c.feed_id == feed_id, _ENTRIES.c.key.in_(some))
             .values(last_seen=now)
         )
 
@@ -75,10 +117,18 @@ def pending_entries(session: Session, now: datetime, limit: int) -> list[Pending
 
 
 def finish_entry(
-    session: Session, entry_id: int, article_id: int | None, revision: int | None = None
+    session: Session,
+    entry_id: int,
+    article_id: int | None,
+    revision: int | None = None,
+    permission: Permission | None = None,
 ) -> bool:
-    """Mark an entry done. False, and still pending, where it was revised since `revision` was read."""
+    """Mark an entry done. False, and still pending, where it was revised since `revision` was read.
+
+    `permission` is what allowed or refused its page.
+    """
     row = session.get_one(EntryRow, entry_id, with_for_update=True)
+    row.permission = permission.value if permission else None
     row.article_id = article_id if article_id is not None else row.article_id
     if revision is not None and row.revision != revision:
         return False
@@ -86,9 +136,16 @@ def finish_entry(
     return True
 
 
-def retry_entry(session: Session, entry_id: int, next_try: datetime, attempts: int) -> None:
+def retry_entry(
+    session: Session,
+    entry_id: int,
+    next_try: datetime,
+    attempts: int,
+    permission: Permission | None = None,
+) -> None:
     """Try an entry again at `next_try`; `attempts` tries have been made."""
     row = session.get_one(EntryRow, entry_id)
+    row.permission = permission.value if permission else None
     row.next_try, row.attempts = next_try, attempts
 
 

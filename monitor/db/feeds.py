@@ -3,17 +3,40 @@
 Returns plain values, never rows. Decides nothing: a state is stored as it is given.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_
+from sqlalchemy import Table, bindparam, func, insert, or_, update
 from sqlmodel import Session, col, select
 
+from monitor.db.batches import batches
 from monitor.db.tables import EntryRow, FeedRow, PollRow
 from monitor.feeds.decide import Poll, PollOutcome
-from monitor.values import FeedSpec, FeedState, FeedStatus
+from monitor.values import FeedSpec, FeedState, FeedStatus, Permission
+
+_FEEDS: Table = FeedRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_POLLS: Table = PollRow.__table__  # type: ignore[attr-defined]
+_REMEMBERED = (
+    "status",
+    "etag",
+    "last_modified",
+    "body_hash",
+    "failures",
+    "next_poll",
+    "last_poll",
+    "last_success",
+    "moved_to",
+    "ttl_minutes",
+    "skip_hours",
+)
+# Plain statements for many rows: rows kept as objects took most of the time of a poll.
+_REMEMBER = (
+    update(_FEEDS)
+    .where(_FEEDS.c.id == bindparam("feed"))
+    .values({name: bindparam(f"new_{name}") for name in _REMEMBERED})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +54,8 @@ class FeedHealth:
     newest_item: datetime | None  # time of the newest stored item
     next_poll: datetime | None
     moved_to: str | None  # address the server proposes for good
+    permission: Permission | None = None  # what allowed or refused the last poll that asked
+    refused: Mapping[Permission, int] = field(default_factory=dict)  # pages of entries not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +86,23 @@ def due_feeds(session: Session, now: datetime, limit: int) -> list[FeedState]:
     return [_state(row) for row in session.exec(query)]
 
 
-def locked_feed(session: Session, feed_id: str) -> FeedState | None:
-    """The feed as it stands, locked until the transaction ends (SQLite locks the whole store)."""
-    row = session.get(FeedRow, feed_id, with_for_update=True)
-    return _state(row) if row is not None else None
+def sharing_feeds(session: Session, addresses: Collection[str]) -> list[FeedState]:
+    """The feeds that are asked at one of `addresses`, due or not."""
+    asked = func.coalesce(FeedRow.moved_to, FeedRow.url)
+    found: list[FeedState] = []
+    for some in batches(sorted(addresses)):
+        query = select(FeedRow).where(
+            FeedRow.status != FeedStatus.REMOVED.value, asked.in_(list(some))
+        )
+        found += [_state(row) for row in session.exec(query.order_by(col(FeedRow.id)))]
+    return found
+
+
+def locked_feeds(session: Session, feed_ids: Collection[str]) -> dict[str, FeedState]:
+    """The feeds as they stand, locked until the transaction ends (SQLite locks the whole store)."""
+    # in one order everywhere, so that two workers never wait for each other
+    query = select(FeedRow).where(col(FeedRow.id).in_(feed_ids)).order_by(col(FeedRow.id))
+    return {row.id: _state(row) for row in session.exec(query.with_for_update())}
 
 
 def sync_specs(session: Session, specs: Iterable[FeedSpec], now: datetime) -> SyncReport:
@@ -101,26 +139,36 @@ def _sync_one(session: Session, row: FeedRow | None, spec: FeedSpec, now: dateti
     return "returned" if returned else "changed"
 
 
-def save_poll(session: Session, state: FeedState, poll: Poll) -> None:
-    """Store what a poll came to and what is remembered of the feed after it."""
-    session.get_one(FeedRow, state.spec.id).sqlmodel_update(_columns(state))
-    session.add(
-        PollRow(
-            feed_id=poll.feed_id,
-            at=poll.at,
-            outcome=poll.outcome.value,
-            reason=poll.reason,
-            status=poll.status,
-            bytes=poll.bytes,
-            milliseconds=poll.milliseconds,
-            items=poll.items,
-            new=poll.new,
-            seen=poll.seen,
-            revised=poll.revised,
-            rejected=poll.rejected,
-            oldest_item=poll.oldest_item,
-        )
-    )
+def save_polls(session: Session, polls: Sequence[tuple[FeedState, Poll]]) -> None:
+    """Store what polls came to and what is remembered of each feed after its own."""
+    if not polls:
+        return
+    connection = session.connection()
+    connection.execute(_REMEMBER, [_remembered(state) for state, _ in polls])
+    connection.execute(insert(_POLLS), [_poll_columns(poll) for _, poll in polls])
+
+
+def _remembered(state: FeedState) -> dict[str, Any]:
+    return {"feed": state.spec.id, **{f"new_{k}": v for k, v in _memory(state).items()}}
+
+
+def _poll_columns(poll: Poll) -> dict[str, Any]:
+    return {
+        "feed_id": poll.feed_id,
+        "at": poll.at,
+        "outcome": poll.outcome.value,
+        "reason": poll.reason,
+        "status": poll.status,
+        "bytes": poll.bytes,
+        "milliseconds": poll.milliseconds,
+        "items": poll.items,
+        "new": poll.new,
+        "seen": poll.seen,
+        "revised": poll.revised,
+        "rejected": poll.rejected,
+        "oldest_item": poll.oldest_item,
+        "permission": poll.permission.value if poll.permission else None,
+    }
 
 
 def recent_polls(session: Session, feed_id: str, n: int) -> list[Poll]:
@@ -134,15 +182,17 @@ def recent_polls(session: Session, feed_id: str, n: int) -> list[Poll]:
     return [_poll(row) for row in session.exec(query)]
 
 
-def last_reach(session: Session, feed_id: str) -> datetime | None:
-    """How far back the last successful answer of a feed reached."""
-    query = (
+def last_reach(session: Session, feed_ids: Collection[str]) -> dict[str, datetime | None]:
+    """By feed, how far back its last successful answer reached."""
+    newest = (
         select(PollRow.oldest_item)
-        .where(PollRow.feed_id == feed_id, PollRow.outcome != PollOutcome.FAILED.value)
+        .where(col(PollRow.feed_id) == col(FeedRow.id))
+        .where(PollRow.outcome != PollOutcome.FAILED.value)
         .order_by(col(PollRow.at).desc(), col(PollRow.id).desc())
         .limit(1)
+        .scalar_subquery()
     )
-    return session.exec(query).first()
+    return dict(session.exec(select(FeedRow.id, newest).where(col(FeedRow.id).in_(feed_ids))).all())
 
 
 def feed_health(session: Session) -> list[FeedHealth]:
@@ -156,7 +206,23 @@ def feed_health(session: Session) -> list[FeedHealth]:
             select(EntryRow.feed_id, func.max(EntryRow.published)).group_by(EntryRow.feed_id)
         ).all()
     )
-    return [_health(row, last, read, newest.get(row.id)) for row in rows]
+    refused = _refused_pages(session)
+    return [_health(row, last, read, newest.get(row.id), refused.get(row.id, {})) for row in rows]
+
+
+def _refused_pages(session: Session) -> dict[str, dict[Permission, int]]:
+    """By feed, how many of its entries' pages may not be read, by what refused them."""
+    refusals = [p.value for p in Permission if not p.may]
+    found: dict[str, dict[Permission, int]] = {}
+    query = (
+        select(EntryRow.feed_id, EntryRow.permission, func.count())
+        .where(col(EntryRow.permission).in_(refusals))
+        .group_by(col(EntryRow.feed_id), col(EntryRow.permission))
+        .order_by(col(EntryRow.permission))
+    )
+    for feed_id, permission, n in session.exec(query):
+        found.setdefault(feed_id, {})[Permission(str(permission))] = n
+    return found
 
 
 def _health(
@@ -164,6 +230,7 @@ def _health(
     last: Mapping[str, PollRow],
     read: Mapping[str, PollRow],
     newest: datetime | None,
+    refused: Mapping[Permission, int],
 ) -> FeedHealth:
     state = _state(row)
     poll = last.get(row.id)
@@ -179,6 +246,8 @@ def _health(
         newest_item=newest,
         next_poll=state.next_poll,
         moved_to=state.moved_to,
+        permission=Permission(poll.permission) if poll and poll.permission else None,
+        refused=refused,
     )
 
 
@@ -202,6 +271,7 @@ def spec_of(row: FeedRow) -> FeedSpec:
         group=row.publisher_group,
         kind=row.kind,
         note=row.note,
+        permission=row.permission,
     )
 
 
@@ -217,6 +287,8 @@ def _state(row: FeedRow) -> FeedState:
         last_poll=row.last_poll,
         last_success=row.last_success,
         moved_to=row.moved_to,
+        ttl_minutes=row.ttl_minutes,
+        skip_hours=tuple(row.skip_hours or ()),
     )
 
 
@@ -231,6 +303,14 @@ def _columns(state: FeedState) -> dict[str, Any]:
         "publisher_group": spec.group,
         "kind": spec.kind,
         "note": spec.note,
+        "permission": spec.permission,
+        **_memory(state),
+    }
+
+
+def _memory(state: FeedState) -> dict[str, Any]:
+    """The columns a poll may change."""
+    return {
         "status": state.status.value,
         "etag": state.etag,
         "last_modified": state.last_modified,
@@ -240,6 +320,8 @@ def _columns(state: FeedState) -> dict[str, Any]:
         "last_poll": state.last_poll,
         "last_success": state.last_success,
         "moved_to": state.moved_to,
+        "ttl_minutes": state.ttl_minutes,
+        "skip_hours": list(state.skip_hours),
     }
 
 
@@ -257,4 +339,5 @@ def _poll(row: PollRow) -> Poll:
         revised=row.revised,
         rejected=row.rejected,
         oldest_item=row.oldest_item,
+        permission=Permission(row.permission) if row.permission else None,
     )

@@ -4,15 +4,35 @@ Returns plain values, never rows. Which story an article belongs to is decided i
 `monitor.articles.stories`.
 """
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import and_, or_
+from sqlalchemy import bindparam, func, insert, text
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
-from monitor.db.tables import ArticleRow, ShingleRow, StoryRow
+from monitor.db.columns import UtcDateTime
+from monitor.db.tables import ArticleRow, ShingleRow, StoryKeyRow, StoryRow, StoryTraitsRow
 from monitor.values import Story
+
+# Articles looked at per shared trait, nearest to the end of the window: a trait that more hold says little.
+POSTINGS = 50
+MOST_COPIES = 50  # articles of one band compared in full
+_HOUR = 3600
+_COMPARED: tuple[Any, ...] = tuple(
+    col(column)
+    for column in (
+        ArticleRow.id,
+        ArticleRow.story_id,
+        ArticleRow.language,
+        ArticleRow.published,
+        ArticleRow.fingerprint,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +40,27 @@ class Sketch:
     """What of an article the search for its story reads."""
 
     article_id: int
-    story_id: int | None
     title: str
     text: str
     language: str
     published: datetime
     fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of an article that has its story, for later ones to be compared with."""
+
+    article_id: int
+    story_id: int
+    language: str
+    published: datetime
+    fingerprint: bytes
+    title: frozenset[str]  # traits of the title
+    weights: dict[str, float]
+
+
+Posting = tuple[int, int]  # hour of publication since 1970, article
 
 
 def without_story(session: Session, limit: int) -> list[Sketch]:
@@ -35,34 +70,86 @@ def without_story(session: Session, limit: int) -> list[Sketch]:
     return [_sketch(row) for row in session.exec(query)]
 
 
-def with_story(session: Session, start: datetime, end: datetime) -> list[Sketch]:
-    """Articles with a story published from `start` to `end`, oldest first."""
-    query = (
-        select(ArticleRow)
-        .where(col(ArticleRow.story_id).is_not(None))
-        .where(col(ArticleRow.published) >= start, col(ArticleRow.published) <= end)
-        .order_by(col(ArticleRow.published), col(ArticleRow.id))
-    )
-    return [_sketch(row) for row in session.exec(query)]
+def postings(
+    session: Session, traits: Collection[str], start: datetime, end: datetime
+) -> dict[str, list[Posting]]:
+    """Articles from `start` to `end` that were indexed under each of `traits`, newest first.
+
+    At most POSTINGS of a trait: the cost does not grow with what is stored.
+    """
+    names = {trait_key(trait): trait for trait in traits}
+    if not names:
+        return {}
+    keys = {f"k{n}": key for n, key in enumerate(sorted(names))}
+    query = text(postings_statement(len(keys)))
+    found: dict[str, list[Posting]] = {}
+    span = {"start": _hour(start), "end": _hour(end), "most": POSTINGS}
+    for key, *posting in session.connection().execute(query, {**keys, **span}).fetchall():
+        found.setdefault(names[key], []).append((posting[0], posting[1]))
+    return found
+
+
+def counts(found: Mapping[str, Sequence[Posting]], start: datetime) -> dict[str, int]:
+    """How many articles since `start` hold each trait of `found`.
+
+    Where there are more than `postings` gives, those it gave are projected on the whole span.
+    """
+    return {trait: _projected(given, _hour(start)) for trait, given in found.items()}
+
+
+def indexed_between(session: Session, start: datetime, end: datetime) -> int:
+    """How many indexed articles were published from `start` to `end`."""
+    hour = col(StoryTraitsRow.hour)
+    query = select(func.count()).where(hour >= _hour(start), hour <= _hour(end))
+    return session.exec(query).one()
 
 
 def sharing_bands(
     session: Session, bands: Sequence[int], start: datetime, end: datetime
-) -> list[Sketch]:
-    """Articles with a story published from `start` to `end` that share one of `bands`."""
+) -> list[int]:
+    """Articles with a story published from `start` to `end` that share one of `bands`, newest first."""
     if not bands:
         return []
-    same = or_(
-        *(and_(col(ShingleRow.band) == n, col(ShingleRow.value) == v) for n, v in enumerate(bands))
+    values = {f"v{n}": value for n, value in enumerate(bands)}
+    query = text(_bands_statement(len(bands))).bindparams(
+        bindparam("start", start, UtcDateTime), bindparam("end", end, UtcDateTime)
     )
+    found = session.connection().execute(query, {**values, "most": MOST_COPIES})
+    return [row[0] for row in found]
+
+
+def known(session: Session, article_ids: Collection[int]) -> list[Known]:
+    """What is kept of those of `article_ids` that have a story."""
     query = (
-        select(ArticleRow)
-        .where(col(ArticleRow.id).in_(select(ShingleRow.article_id).where(same)))
+        select(ArticleRow, StoryTraitsRow.value)
+        .join(StoryTraitsRow, col(StoryTraitsRow.article_id) == col(ArticleRow.id), isouter=True)
+        .where(col(ArticleRow.id).in_(sorted(article_ids)))
         .where(col(ArticleRow.story_id).is_not(None))
-        .where(col(ArticleRow.published) >= start, col(ArticleRow.published) <= end)
-        .order_by(col(ArticleRow.published), col(ArticleRow.id))
+        .order_by(col(ArticleRow.id))
+        .options(load_only(*_COMPARED))
     )
-    return [_sketch(row) for row in session.exec(query)]
+    return [_known(row, value) for row, value in session.exec(query)]
+
+
+def index(
+    session: Session,
+    article_id: int,
+    published: datetime,
+    title: frozenset[str],
+    weights: Mapping[str, float],
+    keys: Collection[str],
+) -> None:
+    """Keep an article's traits for later ones, findable by `keys`."""
+    hour = _hour(published)
+    value = {"title": sorted(title), "weights": {t: round(w, 3) for t, w in weights.items()}}
+    session.add(StoryTraitsRow(article_id=article_id, hour=hour, value=value))
+    session.flush()
+    rows = [
+        {"trait": key, "hour": hour, "article_id": article_id}
+        for key in sorted({trait_key(k) for k in keys})
+    ]
+    if rows:
+        session.connection().execute(insert(StoryKeyRow), rows)
 
 
 def assign(
@@ -116,8 +203,53 @@ def stories_of(session: Session, article_ids: Collection[int]) -> dict[int, Stor
     return {a: found for a, s in pairs if (found := known[s]) is not None}
 
 
+def trait_key(trait: str) -> int:
+    """The signed 32-bit number under which a trait is indexed; a chance collision costs one comparison."""
+    digest = hashlib.blake2b(trait.encode("utf-8", "surrogatepass"), digest_size=4).digest()
+    return int.from_bytes(digest, "little", signed=True)
+
+
+@lru_cache(maxsize=4)
+def _bands_statement(size: int) -> str:
+    """Articles with a story that share one of `size` bands, newest first."""
+    same = " OR ".join(f"band = {n} AND value = :v{n}" for n in range(size))
+    return (
+        f"SELECT id FROM articles WHERE id IN (SELECT article_id FROM shingles WHERE {same}) "
+        "AND story_id IS NOT NULL AND published BETWEEN :start AND :end "
+        "ORDER BY published DESC, id DESC LIMIT :most"
+    )
+
+
+def _projected(given: Sequence[Posting], first: int) -> int:
+    if len(given) < POSTINGS:
+        return len(given)
+    last = given[0][0]
+    return round(len(given) * (last - first + 1) / (last - given[-1][0] + 1))
+
+
+def _hour(instant: datetime) -> int:
+    return int(instant.timestamp() // _HOUR)
+
+
+@lru_cache(maxsize=256)
+def postings_statement(size: int) -> str:
+    """The newest of each of `size` traits, each found in the index alone."""
+    return " UNION ALL ".join(
+        "SELECT * FROM (SELECT trait, hour, article_id FROM story_keys "
+        f"WHERE trait = :k{n} AND hour BETWEEN :start AND :end "
+        f"ORDER BY hour DESC, article_id DESC LIMIT :most) AS s{n}"
+        for n in range(size)
+    )
+
+
+def _known(row: ArticleRow, value: Mapping[str, Any] | None) -> Known:
+    assert row.id is not None
+    assert row.story_id is not None
+    value = value or {"title": (), "weights": {}}  # grouped before traits were kept, or taken away
+    title, weights = frozenset(value["title"]), dict(value["weights"])
+    return Known(row.id, row.story_id, row.language, row.published, row.fingerprint, title, weights)
+
+
 def _sketch(row: ArticleRow) -> Sketch:
     assert row.id is not None
-    return Sketch(
-        row.id, row.story_id, row.title, row.text, row.language, row.published, row.fingerprint
-    )
+    return Sketch(row.id, row.title, row.text, row.language, row.published, row.fingerprint)

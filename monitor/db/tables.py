@@ -33,6 +33,7 @@ class FeedRow(SQLModel, table=True):
     publisher_group: str
     kind: str
     note: str = ""
+    permission: str = ""  # the agreement that stands in for the site's permission
     status: str = "active"
     etag: str | None = None
     last_modified: str | None = None
@@ -42,6 +43,8 @@ class FeedRow(SQLModel, table=True):
     last_poll: datetime | None = _instant(nullable=True)
     last_success: datetime | None = _instant(nullable=True)
     moved_to: str | None = None
+    ttl_minutes: int | None = None  # of the last body that was parsed
+    skip_hours: list[int] | None = Field(default=None, sa_column=Column(Json, nullable=True))
 
 
 class PollRow(SQLModel, table=True):
@@ -63,6 +66,20 @@ class PollRow(SQLModel, table=True):
     revised: int = 0
     rejected: int = 0
     oldest_item: datetime | None = _instant(nullable=True)  # how far back this answer reaches
+    permission: str | None = None  # what allowed or refused it; None: not asked
+
+
+class SiteRow(SQLModel, table=True):
+    """What an origin last said about robots and text mining."""
+
+    __tablename__ = "sites"
+    origin: str = Field(primary_key=True)  # scheme://host[:port]
+    asked: datetime = _instant()
+    expires: datetime = _instant()
+    status: int | None = None  # HTTP status of robots.txt
+    robots: str
+    tdm: list[list[Any]] = _json()  # [location, reserved] of tdmrep.json, in its order
+    unreadable_since: datetime | None = _instant(nullable=True)
 
 
 class EntryRow(SQLModel, table=True):
@@ -72,6 +89,7 @@ class EntryRow(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("feed_id", "key"),
         Index("ix_entries_state_next", "state", "next_try"),
+        Index("ix_entries_feed_published", "feed_id", "published"),
     )
     id: int | None = Field(default=None, primary_key=True)
     feed_id: str = Field(foreign_key="feeds.id")
@@ -89,6 +107,7 @@ class EntryRow(SQLModel, table=True):
     state: str = "pending"  # pending | done
     attempts: int = 0
     next_try: datetime | None = _instant(nullable=True)
+    permission: str | None = None  # what allowed or refused its page when it was last asked
     article_id: int | None = Field(default=None, foreign_key="articles.id", index=True)
 
 
@@ -115,6 +134,8 @@ class ArticleRow(SQLModel, table=True):
     fingerprint: bytes
     revision: int = 1
     story_id: int | None = Field(default=None, foreign_key="stories.id", index=True)
+    removed: datetime | None = _instant(nullable=True)  # when its text was taken away
+    removed_why: str = ""
     # "content hash|model set" of the last tagging
     tagged_with: str | None = Field(default=None, index=True)
 
@@ -151,6 +172,25 @@ class ShingleRow(SQLModel, table=True):
     band: int
     value: int
     article_id: int = Field(foreign_key="articles.id", index=True)
+
+
+class StoryTraitsRow(SQLModel, table=True):
+    """What is kept of an article that has its story, for later ones to be compared with."""
+
+    __tablename__ = "story_traits"
+    article_id: int = Field(primary_key=True, foreign_key="articles.id")
+    hour: int = Field(index=True)  # of publication, since 1970
+    value: dict[str, Any] = _json()  # traits of the title; weight of every trait
+
+
+class StoryKeyRow(SQLModel, table=True):
+    """One rare trait of an article: later articles that have it too find it here."""
+
+    __tablename__ = "story_keys"
+    __table_args__ = {"sqlite_with_rowid": False}  # the table is its own index
+    trait: int = Field(primary_key=True)
+    hour: int = Field(primary_key=True)
+    article_id: int = Field(primary_key=True)
 
 
 class ClaimRow(SQLModel, table=True):
@@ -282,6 +322,76 @@ class CoverageRow(SQLModel, table=True):
     groups: int
     languages: list[str] = _json()
     silent: list[list[str]] = _json()
+
+
+class SourceDayRow(SQLModel, table=True):
+    """What one day of one source was like: what polls and entries tell, and the verdict on it."""
+
+    __tablename__ = "source_days"
+    __table_args__ = (UniqueConstraint("feed_id", "day"),)
+    id: int | None = Field(default=None, primary_key=True)
+    feed_id: str = Field(foreign_key="feeds.id")
+    day: date = Field(index=True)  # in Helsinki
+    reached: float  # shares of the day's hours
+    failing: float
+    refused: float
+    down: float
+    answers: int
+    failures: int
+    failure: str = ""
+    entries: int
+    full: int
+    cut: int
+    counted: bool
+    verdict: str
+    since: date | None = None
+    reason: str = ""
+    observed: int | None = None
+    expected: float | None = None
+    at_most: float | None = None
+    loudness: float = 1.0
+
+
+class RegionHearingRow(SQLModel, table=True):
+    """The share of a region's usual hearing that was alive in a week, by group and language."""
+
+    __tablename__ = "region_hearing"
+    __table_args__ = (UniqueConstraint("region", "week"),)
+    id: int | None = Field(default=None, primary_key=True)
+    region: str
+    week: str = Field(index=True)
+    share: float
+    reported: float | None = None
+    groups: list[list[Any]] = _json()  # [publisher group, share]
+    languages: list[list[Any]] = _json()  # [language, share]
+    stories: int = 0  # that sources reported of the region
+    expected: float | None = None
+    at_most: float | None = None  # P(so few or fewer)
+    fewer_since: str | None = None  # week of the change point
+
+
+class RegionReportRow(SQLModel, table=True):
+    """Stories of a region that a publisher group reported in a week."""
+
+    __tablename__ = "region_reports"
+    __table_args__ = (UniqueConstraint("week", "publisher_group", "region"),)
+    id: int | None = Field(default=None, primary_key=True)
+    week: str
+    publisher_group: str
+    region: str
+    stories: int
+
+
+class NoticeRow(SQLModel, table=True):
+    """A region became deaf: raised once per fall, cleared when it hears again."""
+
+    __tablename__ = "notices"
+    id: int | None = Field(default=None, primary_key=True)
+    region: str = Field(index=True)
+    raised: datetime = _instant(index=True)
+    share: float  # of its usual hearing, when it was raised
+    least: float  # the set share at that time
+    cleared: datetime | None = _instant(nullable=True)
 
 
 class ScoreRow(SQLModel, table=True):

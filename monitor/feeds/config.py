@@ -7,29 +7,24 @@ caller says which unit codes exist.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from monitor.feeds.checks import CHECKS, Complaint
 from monitor.values import FeedSpec, Mistake
 
-LANGS = ("fi", "sv", "en", "se")
-MEDIA = ("broadcaster", "daily", "weekly", "wire", "party", "magazine")
-OFFICIAL = ("ministry", "agency", "region", "municipality", "rescue")
-KINDS = MEDIA + OFFICIAL
 ALAND = "91"  # outside the reform, yet a paper may be at home there
 
 REQUIRED = ("id", "url", "title", "lang", "home", "group", "kind")
-OPTIONAL = ("note",)
+OPTIONAL = ("note", "permission")
 
 _NULL = "tag:yaml.org,2002:null"
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _ITEM = re.compile(r"( *)- ")
 _ID_IN_TEXT = re.compile(r"\bid:\s*[\"']?([a-z0-9-]+)")
 # libyaml is some ten times faster; where PyYAML was built without it the pure loader does the same
@@ -68,10 +63,6 @@ class _Entry:
     url_line: int
 
 
-# Problem, expectation and remedy of one value, without saying where it stands.
-_Complaint = tuple[str, str, str]
-
-
 def load_feeds(path: str | Path, units: frozenset[str]) -> FeedsFile:
     """Read the feeds file at `path`.
 
@@ -80,10 +71,15 @@ def load_feeds(path: str | Path, units: frozenset[str]) -> FeedsFile:
     or one address the first stays.
     """
     file = Path(path)
-    place = _Place(file.name)
-    text = _read(file, place)
-    if isinstance(text, Mistake):
-        return FeedsFile((), (text,))
+    text = _read(file, _Place(file.name))
+    return (
+        FeedsFile((), (text,)) if isinstance(text, Mistake) else read_feeds(text, file.name, units)
+    )
+
+
+def read_feeds(text: str, name: str, units: frozenset[str]) -> FeedsFile:
+    """`load_feeds` for a text that is said to be the file `name`."""
+    place = _Place(name)
     nodes, mistakes = _nodes(text, place)
     entries: list[_Entry] = []
     for node in nodes:
@@ -177,7 +173,7 @@ def _error_line(error: yaml.YAMLError, text: str, last: int) -> int:
     return min(text.count("\n", 0, position) + 1, last)
 
 
-def _syntax(error: yaml.YAMLError) -> _Complaint:
+def _syntax(error: yaml.YAMLError) -> Complaint:
     problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
     remedy = "check the quotation marks, brackets, commas and indentation here"
     return f"YAML syntax: {problem}", "valid YAML", remedy
@@ -227,7 +223,7 @@ def _fields(
     return fields
 
 
-def _unknown_key(key: str, known: tuple[str, ...]) -> _Complaint:
+def _unknown_key(key: str, known: tuple[str, ...]) -> Complaint:
     near = get_close_matches(key, known, n=1)
     remedy = f"rename it to '{near[0]}'" if near else "take it out"
     return f"unknown key '{key}'", "one of " + ", ".join(known), remedy
@@ -235,7 +231,7 @@ def _unknown_key(key: str, known: tuple[str, ...]) -> _Complaint:
 
 def _texts(fields: Mapping[str, Node], place: _Place, mistakes: list[Mistake]) -> dict[str, str]:
     texts: dict[str, str] = {}
-    for key, check in _CHECKS.items():
+    for key, check in CHECKS.items():
         if key not in fields:
             continue
         text = _scalar(fields[key]) or ""
@@ -265,7 +261,7 @@ def _home(
     return tuple(codes)
 
 
-def _wrong_code(code: str, before: list[str], units: frozenset[str]) -> _Complaint | None:
+def _wrong_code(code: str, before: list[str], units: frozenset[str]) -> Complaint | None:
     if code not in units:
         remedy = "correct the code, or write [] for a national source"
         return f"unknown unit code '{code}' in 'home'", "one of " + ", ".join(sorted(units)), remedy
@@ -307,57 +303,6 @@ def _repeats(
         remedy = "take one of the two out; one entry may name several home units"
         found.append(replace(here, line=entry.url_line).mistake(problem, expected, remedy))
     return found
-
-
-# --- checks of single values ---------------------------------------------------------------------
-
-
-def _check_any(_key: str, _text: str) -> _Complaint | None:
-    return None
-
-
-def _check_slug(key: str, text: str) -> _Complaint | None:
-    if _SLUG.fullmatch(text):
-        return None
-    expected = "small letters a-z, digits and single hyphens"
-    return f"bad {key} '{text}'", expected, "write it like 'yle-pirkanmaa'"
-
-
-def _check_choice(choices: tuple[str, ...], key: str, text: str) -> _Complaint | None:
-    if text in choices:
-        return None
-    near = get_close_matches(text, choices, n=1)
-    remedy = f"write '{near[0]}'" if near else "choose one of them"
-    return f"unknown {key} '{text}'", "one of " + ", ".join(choices), remedy
-
-
-def _check_url(_key: str, text: str) -> _Complaint | None:
-    if _is_web_address(text):
-        return None
-    expected = "an http or https address with a host, without spaces or a password"
-    return f"bad url '{text}'", expected, "copy the address of the feed itself"
-
-
-def _is_web_address(text: str) -> bool:
-    if any(c.isspace() or not c.isprintable() for c in text):
-        return False
-    try:
-        parts = urlsplit(text)
-        host, _port = parts.hostname, parts.port  # an impossible port raises
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(host) and "@" not in parts.netloc
-
-
-_CHECKS: Mapping[str, Callable[[str, str], _Complaint | None]] = {
-    "id": _check_slug,
-    "url": _check_url,
-    "title": _check_any,
-    "lang": partial(_check_choice, LANGS),
-    "group": _check_slug,
-    "kind": partial(_check_choice, KINDS),
-    "note": _check_any,
-}
 
 
 # --- small helpers -------------------------------------------------------------------------------

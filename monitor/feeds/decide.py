@@ -12,7 +12,15 @@ from typing import Literal
 
 from monitor.feeds.schedule import jitter_of, next_poll
 from monitor.fetch.results import SOFT, FailReason, Fetched, FetchFailed, NotModified, Result
-from monitor.values import FeedState, FeedStatus, NotAFeed, ParsedEntry, ParsedFeed, RejectedEntry
+from monitor.values import (
+    FeedState,
+    FeedStatus,
+    NotAFeed,
+    ParsedEntry,
+    ParsedFeed,
+    Permission,
+    RejectedEntry,
+)
 
 INTERNAL_ERROR = "internal error: the program's log has the details"
 RECENT = 20  # items that the rhythm is taken from
@@ -80,6 +88,7 @@ class Poll:
     revised: int = 0
     rejected: int = 0
     oldest_item: datetime | None = None  # how far back the answer reaches
+    permission: Permission | None = None  # what allowed or refused it; None: not asked
 
     @property
     def items(self) -> int:
@@ -180,6 +189,7 @@ def _parsed(
         status=result.status,
         bytes=len(result.body),
         milliseconds=result.milliseconds,
+        permission=result.permission,
         new=kinds.count("new"),
         seen=kinds.count("seen"),
         revised=kinds.count("revised"),
@@ -191,11 +201,11 @@ def _parsed(
         etag=result.etag,
         last_modified=result.last_modified,
         body_hash=body_hash(result.body),
+        ttl_minutes=parsed.ttl_minutes,
+        skip_hours=parsed.skip_hours,
     )
     newest = sorted({*times, *memory.newest}, reverse=True)[:RECENT]
-    after = _scheduled(
-        healthy, now, bounds, newest, max_age=result.max_age_seconds, ttl=parsed.ttl_minutes
-    )
+    after = _scheduled(healthy, now, bounds, newest, max_age=result.max_age_seconds)
     return PollIntent(after, poll, changes, parsed.rejected)
 
 
@@ -215,6 +225,7 @@ def _same(
         status=result.status,
         bytes=size,
         milliseconds=result.milliseconds,
+        permission=result.permission,
         oldest_item=memory.oldest_item,
     )
     # a 304 need not repeat the validators; the old ones stay good
@@ -265,6 +276,7 @@ def _failed(
         reason=f"{result.reason}: {result.detail}",
         status=result.status,
         milliseconds=result.milliseconds,
+        permission=result.permission,
     )
     retry = result.retry_after_seconds
     return PollIntent(_scheduled(failed, now, bounds, memory.newest, retry=retry), poll)
@@ -291,6 +303,7 @@ def _not_a_feed(
         status=result.status,
         bytes=len(result.body),
         milliseconds=result.milliseconds,
+        permission=result.permission,
     )
     return PollIntent(_scheduled(failed, now, bounds, memory.newest), poll)
 
@@ -303,7 +316,6 @@ def _scheduled(
     *,
     retry: float | None = None,
     max_age: int | None = None,
-    ttl: int | None = None,
 ) -> FeedState:
     moment = next_poll(
         now,
@@ -312,7 +324,8 @@ def _scheduled(
         failures=state.failures,
         retry_after_seconds=retry,
         max_age_seconds=max_age,
-        ttl_minutes=ttl,
+        ttl_minutes=state.ttl_minutes,
+        skip_hours=state.skip_hours,
         newest=newest,
         status=state.status,
         jitter=jitter_of(state.spec.id, now),

@@ -11,12 +11,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from time import struct_time
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import feedparser
 
+from monitor.clock import HELSINKI
 from monitor.feeds.plain import html_text
 from monitor.logs import get_logger
 from monitor.text import one_line, paragraphs
@@ -29,14 +32,32 @@ LONGEST_LINK = 2_000
 LONGEST_TITLE = 500
 # The largest real feeds are a tenth of this. feedparser needs some 50 seconds for a million elements.
 MOST_BYTES = 5_000_000
-MOST_ELEMENTS = 100_000
+MOST_ELEMENTS = 50_000
+MOST_REFERENCES = 1_000_000  # of characters and entities: a bare & costs as much as an element
+MOST_ATTRIBUTES = (
+    200  # of one element: the time is in the square of their number, minutes for 100,000
+)
+LONGEST_STAMP = 200
+LONGEST_TEXT = 300_000  # characters of one item
 
 _log = get_logger(__name__)
 _HTML_START = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED_START = re.compile(rb"<([a-z]+:)?(rss|feed|rdf)\b", re.IGNORECASE)
 _NUMBERED = re.compile(rb"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
+_HEAD = 50_000  # bytes before the items, in which a channel says how it wants to be polled
+_SKIP_HOURS = re.compile(rb"<skipHours\b[^<>]*>(.{0,3000}?)</skipHours", re.IGNORECASE | re.DOTALL)
+_HOUR = re.compile(rb"<hour\b[^<>]*>\s*(2[0-4]|[01]?[0-9])\s*</hour", re.IGNORECASE)
 # one letter and not a run of them: `[a-z]+[^<>]*` takes time in the square of a long word
 _MARKED_UP = re.compile(r"</?[a-z][^<>]*>")
+_UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"<\0": "utf-16-le", b"\0<": "utf-16-be"}
+# What no well-formed start tag goes on for; possessive, so that it takes one look at each character.
+_MANY_ATTRIBUTES = re.compile(
+    rb"""<[^\s<>]++(?:\s++[^\s=<>]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}""" % MOST_ATTRIBUTES
+)
+# A time says where it holds: Z, an offset, or the name of a zone. Those of Finland feedparser takes for UTC.
+_ZONED = re.compile(r"(Z|[+-]\d\d:?\d\d|[A-Z]{1,5})\)?$", re.IGNORECASE)
+_FINNISH_ZONE = re.compile(r"\bEES?T\)?$", re.IGNORECASE)
+_CLOCK = re.compile(r"\d\d?[:.]\d\d")
 _SENTENCE = re.compile(r"(.+?[.!?])(\s|$)", re.DOTALL)
 
 
@@ -46,14 +67,15 @@ def parse_feed(
     """The items of the feed in `body`, which came from `url` with the header `content_type`.
 
     Every item is either an entry or rejected. A time that is missing, cannot be read, lies before 1995
-    or more than a day after `now` is None.
+    or more than a day after `now` is None; one that names no zone is a time in Finland.
     """
     if not body.strip():
         return NotAFeed("the answer is empty")
     if len(body) > MOST_BYTES:
-        return NotAFeed(f"the answer is larger than a feed can be ({len(body):,} bytes)")
-    if body.count(b"<") > 2 * MOST_ELEMENTS:
-        return NotAFeed(f"the answer has more than {MOST_ELEMENTS:,} elements")
+        return NotAFeed(f"the answer is larger than a feed can be (over {MOST_BYTES:,} bytes)")
+    body = _in_utf8(body)
+    if too_costly := _too_costly(body):
+        return NotAFeed(too_costly)
     if _is_page(body):
         return NotAFeed(
             "the address answers with a web page; look there for the feed's own address"
@@ -93,6 +115,25 @@ class RawItem:
         return _digest(self.title, self.summary, self.stamp)
 
 
+def _in_utf8(body: bytes) -> bytes:
+    """UTF-16, told by its first bytes, in UTF-8: what is counted below must be found as it is written."""
+    for start, codec in _UTF16.items():
+        if body.startswith(start):
+            return body.decode(codec, "replace").encode("utf-8", "replace")
+    return body
+
+
+def _too_costly(body: bytes) -> str:
+    """Why reading `body` could take minutes, or ""."""
+    if body.count(b"<") > 2 * MOST_ELEMENTS:
+        return f"the answer has more than {MOST_ELEMENTS:,} elements"
+    if body.count(b"&") > MOST_REFERENCES:
+        return f"the answer has more than {MOST_REFERENCES:,} character references"
+    if _MANY_ATTRIBUTES.search(body):
+        return f"an element of the answer has more than {MOST_ATTRIBUTES} attributes"
+    return ""
+
+
 def _is_page(body: bytes) -> bool:
     start = body[:4096]
     return bool(_HTML_START.search(start)) and not _FEED_START.search(start)
@@ -119,7 +160,7 @@ def _read(body: bytes, url: str, content_type: str | None, now: datetime) -> Par
     home = _link(feed, url)
     items = [_item(entry, url, now) for entry in document.entries]
     entries, rejected = _identify(items, home)
-    return ParsedFeed(entries, rejected, _title(feed), _ttl(feed))
+    return ParsedFeed(entries, rejected, _title(feed), _ttl(feed), _skip_hours(body))
 
 
 def _allowed(reference: re.Match[bytes]) -> bytes:
@@ -156,14 +197,15 @@ def _item(entry: Any, url: str, now: datetime) -> RawItem:
     title, summary = _title(entry), _summary(entry)
     dated = "published" if dict.get(entry, "published") else "updated"
     # dict.get goes past feedparser's own mapping of one date to the other, which warns
+    stamp = one_line(str(dict.get(entry, dated) or ""))[:LONGEST_STAMP]
     return RawItem(
         guid=one_line(str(dict.get(entry, "id") or "")),
         link=_link(entry, url),
         title=title or _first_sentence(summary),
         summary=summary,
         author=one_line(str(dict.get(entry, "author") or ""))[:200],
-        published=_instant(dict.get(entry, f"{dated}_parsed"), now),
-        stamp=one_line(str(dict.get(entry, dated) or "")),
+        published=_instant(dict.get(entry, f"{dated}_parsed"), stamp, now),
+        stamp=stamp,
     )
 
 
@@ -185,7 +227,7 @@ def _text(detail: Any) -> str:
     value = str(dict.get(detail, "value") or "")
     # feeds declare plain text and send markup all the same
     marked_up = dict.get(detail, "type") != "text/plain" or _MARKED_UP.search(value)
-    return html_text(value) if marked_up else paragraphs(value)
+    return html_text(value) if marked_up else paragraphs(value[:LONGEST_TEXT])
 
 
 def _first_sentence(summary: str) -> str:
@@ -214,19 +256,45 @@ def _alternate(element: Any) -> str:
     return ""
 
 
-def _instant(parsed: Any, now: datetime) -> datetime | None:
+def _instant(parsed: Any, stamp: str, now: datetime) -> datetime | None:
+    if parsed is None:
+        parsed = _without_zone(stamp)
     if parsed is None:
         return None
     try:
         instant = datetime.fromtimestamp(calendar.timegm(parsed), UTC)
+        if _is_local(stamp):
+            instant = instant.replace(tzinfo=HELSINKI).astimezone(UTC)
     except (ValueError, OverflowError, OSError, TypeError):
         return None
     return instant if EARLIEST <= instant <= now + LATEST_AHEAD else None
 
 
+def _without_zone(stamp: str) -> struct_time | None:
+    """A time in the form of mail headers that names no zone, which feedparser does not read."""
+    try:
+        return None if _ZONED.search(stamp) else parsedate_to_datetime(stamp).timetuple()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _is_local(stamp: str) -> bool:
+    """Whether the time as written is meant as that of Finland: it names no zone, or a Finnish one."""
+    if _FINNISH_ZONE.search(stamp):
+        return True
+    return bool(_CLOCK.search(stamp)) and not _ZONED.search(stamp)
+
+
 def _ttl(feed: Any) -> int | None:
     text = str(dict.get(feed, "ttl") or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
+
+
+def _skip_hours(body: bytes) -> tuple[int, ...]:
+    """The hours of a channel's skipHours; feedparser keeps only the last of them."""
+    found = _SKIP_HOURS.search(body[:_HEAD])
+    hours = {int(hour) % 24 for hour in _HOUR.findall(found[1])} if found else set()
+    return tuple(sorted(hours))
 
 
 # --- identity ------------------------------------------------------------------------------------

@@ -1,26 +1,31 @@
-"""Polls the feeds that are due: fetch, parse, decide, store. One transaction per feed.
+"""Polls the feeds that are due: fetch, parse, decide, store.
 
-Orders the calls and owns the transactions; the rules are in `schedule`, `parse` and `decide`. Makes no
-articles; entries wait for `monitor.articles.ingest`.
+A transaction holds whole polls: what came of some feeds, their items, the outcomes and what is remembered
+of each feed. One that is cut off leaves those feeds due. Orders the calls and owns the transactions; the
+rules are in `schedule`, `parse` and `decide`. Makes no articles; entries wait for
+`monitor.articles.ingest`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from monitor.clock import Clock
 from monitor.db.engine import reading, transaction
-from monitor.db.entries import known_entries, newest_times, save_entries
+from monitor.db.entries import known_entries, newest_times, save_all_entries
 from monitor.db.feeds import (
     SyncReport,
     due_feeds,
     last_reach,
-    locked_feed,
-    save_poll,
+    locked_feeds,
+    save_polls,
+    sharing_feeds,
     sync_specs,
 )
 from monitor.db.outcomes import record, recorded
@@ -37,7 +42,7 @@ from monitor.feeds.decide import (
     decide,
     is_unchanged,
 )
-from monitor.feeds.parse import parse_feed
+from monitor.feeds.readers import Body, Readers, body_of, processes_of
 from monitor.fetch.client import Fetcher
 from monitor.fetch.results import Fetched, Request, Result
 from monitor.logs import get_logger
@@ -49,15 +54,19 @@ from monitor.values import (
     NotAFeed,
     Outcome,
     ParsedFeed,
-    RejectedEntry,
     Stage,
 )
 
 __all__ = ["PollReport", "SyncReport", "bounds_of", "poll_due", "sync_feeds"]
 
 MOST_FEEDS = 10_000  # in one round; the rest is due still in the next
+BATCH = (
+    50  # answers in one transaction: a commit and the queries around it cost as much as ten feeds
+)
+LONGEST_WAIT = timedelta(seconds=2)  # of an answer for others to be stored with it
 
 _log = get_logger(__name__)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +106,25 @@ def poll_due(
     *,
     strict: bool = False,
 ) -> PollReport:
-    """Ask every feed that is due, and store each answer in a transaction of its own.
+    """Ask every feed that is due, parse and store what comes back.
 
-    A bug met with one feed is logged and recorded as its failed poll, and the others go on; with
-    `strict` it is raised.
+    An address that several feeds share is asked once, for all of them. A bug met with one feed is logged
+    and recorded as its failed poll, and the others go on; with `strict` it is raised.
     """
     with reading(engine) as session:
-        due = {state.spec.id: state for state in due_feeds(session, clock(), MOST_FEEDS)}
-    requests = [_request(state) for state in due.values()]
-    bounds = bounds_of(settings)
+        due = due_feeds(session, clock(), MOST_FEEDS)
+        feeds = _by_address(sharing_feeds(session, {address_of(state) for state in due}))
+    requests = [request_of(address, states) for address, states in feeds.items()]
     results = (progress or Silent()).over(
         fetcher.fetch_all(requests), "polling feeds", total=len(requests)
     )
+    answers = (_Answer(feeds[r.request.key], r, clock()) for r in results)
+    bounds = bounds_of(settings)
     polls: list[Poll] = []
-    for result in results:
-        state, now = due[result.request.key], clock()
-        try:
-            poll = _take(engine, state, result, now, bounds)
-        except Exception:
-            if strict:
-                raise
-            _log.exception("feed_internal_error", feed=state.spec.id)
-            poll = _commit(engine, state, broke(state, now, bounds), now)
-        polls += [poll] if poll else []
+    with Readers(processes_of(settings.parse_processes)) as readers:
+        for some in _batches(readers.over(answers, _Answer.to_parse), clock):
+            takes = [take for answer, parsed in some for take in _takes(answer, parsed)]
+            polls += _store(engine, takes, bounds, strict=strict)
     return _report(polls)
 
 
@@ -129,81 +134,178 @@ def bounds_of(settings: Settings) -> Bounds:
     return Bounds(minimum, max(minimum, timedelta(hours=settings.poll_max_hours)))
 
 
-def _request(state: FeedState) -> Request:
-    return Request(address_of(state), state.etag, state.last_modified, key=state.spec.id)
+# --- from due feeds to answers -------------------------------------------------------------------
 
 
-def _take(
-    engine: Engine, state: FeedState, result: Result, now: datetime, bounds: Bounds
-) -> Poll | None:
-    """Store one answer; None where somebody else polled or changed the feed meanwhile."""
-    parsed = _parse(state, result, now)  # before the transaction: it must not hold the store's lock
-    with transaction(engine) as session:
-        if not _still(session, state):
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came back for the feeds of one address."""
+
+    states: Sequence[FeedState]  # as they were when the address was asked
+    result: Result
+    at: datetime
+
+    def to_parse(self) -> Body | None:
+        """The body, unless every feed of the address has read the same bytes already."""
+        result = self.result
+        if not isinstance(result, Fetched):
             return None
-        memory = _memory(session, state, parsed)
-        intent = decide(state, result, parsed, memory, now, bounds)
-        _save(session, intent, now)
-    return _logged(intent.poll)
-
-
-def _commit(engine: Engine, state: FeedState, intent: PollIntent, now: datetime) -> Poll | None:
-    with transaction(engine) as session:
-        if not _still(session, state):
+        if all(is_unchanged(state, result) for state in self.states):
             return None
-        _save(session, intent, now)
-    return _logged(intent.poll)
+        return body_of(result, self.at)
 
 
-def _parse(state: FeedState, result: Result, now: datetime) -> ParsedFeed | NotAFeed | None:
-    if not isinstance(result, Fetched) or is_unchanged(state, result):
-        return None
-    header = result.content_type
-    if header and result.charset:
-        header = f"{header}; charset={result.charset}"
-    return parse_feed(result.body, result.url, header, now)
+@dataclass(frozen=True, slots=True)
+class _Take:
+    """An answer for one feed, on its way to the store."""
+
+    state: FeedState
+    result: Result
+    parsed: ParsedFeed | NotAFeed | None  # None: nothing new to parse
+    at: datetime
 
 
-def _still(session: Session, state: FeedState) -> bool:
-    """Whether the feed is as it was when it was asked; locks it until the transaction ends."""
-    return locked_feed(session, state.spec.id) == state
+def _by_address(states: Iterable[FeedState]) -> dict[str, list[FeedState]]:
+    found: dict[str, list[FeedState]] = {}
+    for state in states:
+        found.setdefault(address_of(state), []).append(state)
+    return found
 
 
-def _memory(session: Session, state: FeedState, parsed: ParsedFeed | NotAFeed | None) -> Memory:
-    keys = [entry.key for entry in parsed.entries] if isinstance(parsed, ParsedFeed) else []
-    feed_id = state.spec.id
-    return Memory(
-        entries=known_entries(session, feed_id, keys),
-        newest=newest_times(session, feed_id, RECENT),
-        oldest_item=last_reach(session, feed_id),
-    )
+def request_of(address: str, states: Sequence[FeedState]) -> Request:
+    """One request for all feeds of `address`, conditional where all remember the same answer."""
+    remembered = {(state.etag, state.last_modified) for state in states}
+    etag, last_modified = remembered.pop() if len(remembered) == 1 else (None, None)
+    agreements = {state.spec.permission for state in states}
+    agreement = agreements.pop() if len(agreements) == 1 else ""
+    return Request(address, etag, last_modified, key=address, agreement=agreement)
 
 
-def _save(session: Session, intent: PollIntent, now: datetime) -> None:
-    feed_id = intent.state.spec.id
-    save_poll(session, intent.state, intent.poll)
-    save_entries(session, feed_id, intent.changes, now)
-    told = [change for change in intent.changes if change.kind != "seen"]
-    record(session, [_outcome(feed_id, change) for change in told], now)
-    record(session, _first_rejections(session, feed_id, intent.rejected), now)
+def _takes(answer: _Answer, parsed: ParsedFeed | NotAFeed | None) -> list[_Take]:
+    return [
+        _Take(
+            state,
+            answer.result,
+            None if is_unchanged(state, answer.result) else parsed,
+            answer.at,
+        )
+        for state in answer.states
+    ]
+
+
+def _batches(answers: Iterable[T], clock: Clock) -> Iterator[list[T]]:
+    """Cut at BATCH answers, or after LONGEST_WAIT where they come slowly."""
+    some: list[T] = []
+    began = clock()
+    for answer in answers:
+        began = began if some else clock()
+        some.append(answer)
+        if len(some) >= BATCH or clock() - began > LONGEST_WAIT:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+# --- from answers to the store -------------------------------------------------------------------
+
+
+def _store(engine: Engine, takes: Sequence[_Take], bounds: Bounds, *, strict: bool) -> list[Poll]:
+    """Store the answers in one transaction; where that meets a bug, each in one of its own."""
+    try:
+        intents = _decide_and_save(engine, takes, bounds)
+    except Exception:
+        if strict:
+            raise
+        if len(takes) > 1:
+            return [p for take in takes for p in _store(engine, [take], bounds, strict=False)]
+        [take] = takes
+        _log.exception("feed_internal_error", feed=take.state.spec.id)
+        intents = _save_broken(engine, take, bounds)
+    return [_logged(intent.poll) for intent in intents]
+
+
+def _decide_and_save(
+    engine: Engine, takes: Sequence[_Take], bounds: Bounds
+) -> tuple[PollIntent, ...]:
+    with transaction(engine) as session:
+        takes = _still(session, takes)
+        memories = _memories(session, takes)
+        intents = tuple(
+            decide(t.state, t.result, t.parsed, memories[t.state.spec.id], t.at, bounds)
+            for t in takes
+        )
+        _save(session, intents)
+    return intents
+
+
+def _save_broken(engine: Engine, take: _Take, bounds: Bounds) -> tuple[PollIntent, ...]:
+    with transaction(engine) as session:
+        intents = tuple(broke(t.state, t.at, bounds) for t in _still(session, [take]))
+        _save(session, intents)
+    return intents
+
+
+def _still(session: Session, takes: Sequence[_Take]) -> list[_Take]:
+    """Those whose feed is as it was when it was asked, locked until the transaction ends.
+
+    Somebody else polled or changed the others meanwhile.
+    """
+    standing = locked_feeds(session, [take.state.spec.id for take in takes])
+    return [take for take in takes if standing.get(take.state.spec.id) == take.state]
+
+
+def _memories(session: Session, takes: Sequence[_Take]) -> dict[str, Memory]:
+    return memories(session, {take.state.spec.id: take.parsed for take in takes})
+
+
+def memories(
+    session: Session, answers: Mapping[str, ParsedFeed | NotAFeed | None]
+) -> dict[str, Memory]:
+    """What the store knows of each feed's items, by feed id, for what its answer holds."""
+    keys = {
+        feed_id: [entry.key for entry in parsed.entries]
+        for feed_id, parsed in answers.items()
+        if isinstance(parsed, ParsedFeed)
+    }
+    feed_ids = list(answers)
+    known = known_entries(session, keys)
+    newest = newest_times(session, feed_ids, RECENT)
+    reach = last_reach(session, feed_ids)
+    return {
+        feed_id: Memory(known.get(feed_id, {}), newest[feed_id], reach.get(feed_id))
+        for feed_id in feed_ids
+    }
+
+
+def _save(session: Session, intents: Sequence[PollIntent]) -> None:
+    save_polls(session, [(intent.state, intent.poll) for intent in intents])
+    save_all_entries(session, [(i.poll.feed_id, i.poll.at, i.changes) for i in intents])
+    known = recorded(session, Stage.ENTRY, {item for i in intents for item in _rejections(i)})
+    for at, some in groupby(intents, key=lambda intent: intent.poll.at):
+        record(session, [o for intent in some for o in _outcomes(intent, known)], at)
+
+
+def _outcomes(intent: PollIntent, known: Collection[str]) -> list[Outcome]:
+    """What became of the items: those not seen before, and rejections not reported before."""
+    feed_id = intent.poll.feed_id
+    told = [_outcome(feed_id, change) for change in intent.changes if change.kind != "seen"]
+    rejections = [
+        Outcome(Stage.ENTRY, item, "rejected", reason)
+        for item, reason in _rejections(intent).items()
+        if item not in known
+    ]
+    return told + rejections
+
+
+def _rejections(intent: PollIntent) -> dict[str, str]:
+    feed_id = intent.poll.feed_id
+    return {f"{feed_id}|rejected|{item.key}": item.reason for item in intent.rejected}
 
 
 def _outcome(feed_id: str, change: EntryChange) -> Outcome:
     item = f"{feed_id}|{change.entry.key}|{change.revision}"
     return Outcome(Stage.ENTRY, item, change.kind)
-
-
-def _first_rejections(
-    session: Session, feed_id: str, rejected: Iterable[RejectedEntry]
-) -> list[Outcome]:
-    """Outcomes of the rejected items that were not reported by an earlier poll."""
-    found = {f"{feed_id}|rejected|{item.key}": item.reason for item in rejected}
-    known = recorded(session, Stage.ENTRY, found.keys())
-    return [
-        Outcome(Stage.ENTRY, item, "rejected", reason)
-        for item, reason in found.items()
-        if item not in known
-    ]
 
 
 def _logged(poll: Poll) -> Poll:

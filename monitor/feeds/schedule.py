@@ -3,7 +3,7 @@
 A feed that fails is asked less often, but it is never given up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
@@ -15,6 +15,7 @@ JITTER = 0.1  # largest share by which the wait is shortened or lengthened
 GONE_WAIT = timedelta(days=7)
 LONGEST_RETRY_AFTER = timedelta(days=7)
 SHORTEST_RETRY_AFTER = timedelta(minutes=1)  # "Retry-After: 0" must not make a loop
+_HOUR, _MOMENT = timedelta(hours=1), timedelta(seconds=1)
 _MOST_DOUBLINGS = 20.0  # beyond this every wait is the longest one; keeps the power finite
 
 
@@ -27,6 +28,7 @@ def next_poll(
     retry_after_seconds: float | None,
     max_age_seconds: int | None,
     ttl_minutes: int | None,
+    skip_hours: Collection[int] = (),
     newest: Sequence[datetime],
     status: FeedStatus,
     jitter: float,
@@ -36,8 +38,9 @@ def next_poll(
     Retry-After wins over everything, also beyond `maximum`, up to seven days. A feed that is gone is
     asked once a week. Else the wait is half the median gap between the `newest` items, no shorter than
     the server's own max-age and ttl, doubled per whole failure and moved by `jitter` (a share in
-    [-0.1, 0.1]); it lies between `minimum` and `maximum`. `failures` is the graded sum since the last
-    success.
+    [-0.1, 0.1]); it lies between `minimum` and `maximum`, and outside the `skip_hours` (of the UTC day)
+    where any other hour does. `max_age_seconds` is that of Cache-Control, else of Expires. `failures`
+    is the graded sum since the last success.
     """
     if retry_after_seconds is not None:
         return now + _clip(_seconds(retry_after_seconds), SHORTEST_RETRY_AFTER, LONGEST_RETRY_AFTER)
@@ -46,7 +49,33 @@ def next_poll(
     stated = max(_seconds(max_age_seconds or 0), _seconds((ttl_minutes or 0) * 60))
     wait = _clip(max(rhythm(newest, minimum), stated), minimum, maximum)
     wait = wait * (2 ** min(failures, _MOST_DOUBLINGS) * (1 + jitter))
-    return now + _clip(wait, minimum, maximum)
+    wait = _clip(wait, minimum, maximum)
+    return _outside(now + wait, skip_hours, now + minimum, now + maximum, spread=abs(jitter))
+
+
+def _outside(
+    moment: datetime, hours: Collection[int], low: datetime, high: datetime, spread: float
+) -> datetime:
+    """The first instant from `moment` to `high` outside `hours`, else the last before it from `low` on.
+
+    `moment` itself where no hour of that time is free. `spread` keeps feeds from all coming on the hour.
+    """
+    later = earlier = moment
+    for _ in range(24):
+        if later.hour not in hours:
+            return min(later + _HOUR * spread, high) if later > moment else moment
+        later = _whole_hour(later) + _HOUR
+        if later > high:
+            break
+    while earlier.hour in hours:
+        earlier = _whole_hour(earlier) - _MOMENT
+        if earlier < low:
+            return moment
+    return earlier
+
+
+def _whole_hour(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def rhythm(newest: Sequence[datetime], unknown: timedelta) -> timedelta:

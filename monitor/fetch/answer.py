@@ -7,6 +7,7 @@ gigabytes. Opens no socket.
 import re
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -28,19 +29,34 @@ async def read_body(chunks: AsyncIterator[bytes], encoding: str, limit: int) -> 
     Raises BodyTooLarge as soon as either the compressed or the unfolded bytes pass the limit, and
     BrokenBody for an encoding other than gzip or deflate and for a body that ends early.
     """
+    body = bytearray()
+    await _read_into(body, chunks, encoding, limit)
+    return bytes(body)
+
+
+async def read_start(chunks: AsyncIterator[bytes], encoding: str, limit: int) -> bytes:
+    """The first `limit` bytes of a body; what comes after them is not read. Raises BrokenBody."""
+    body = bytearray()
+    with suppress(BodyTooLarge):
+        await _read_into(body, chunks, encoding, limit)
+    return bytes(body[:limit])
+
+
+async def _read_into(
+    body: bytearray, chunks: AsyncIterator[bytes], encoding: str, limit: int
+) -> None:
     inflate = _inflater(encoding.strip().lower(), limit)
-    body, raw = bytearray(), 0
+    raw = 0
     async for chunk in chunks:
         raw += len(chunk)
-        if raw > limit:
-            raise BodyTooLarge
         if inflate is None:
             body += chunk
-        else:
+        if raw > limit:
+            raise BodyTooLarge
+        if inflate is not None:
             inflate.feed(chunk, body)
     if inflate is not None:
         inflate.finish()
-    return bytes(body)
 
 
 def _inflater(encoding: str, limit: int) -> "_Inflater | None":
@@ -107,10 +123,19 @@ def http_date(text: str | None) -> datetime | None:
         return None
 
 
-def max_age_seconds(cache_control: str | None) -> int | None:
-    """How long Cache-Control lets the answer be kept; None where it does not say or forbids it."""
+def max_age_seconds(
+    cache_control: str | None, expires: str | None = None, date: str | None = None
+) -> int | None:
+    """How long the answer may be kept; None where it does not say or may not be kept.
+
+    Cache-Control's max-age, else Expires less Date (RFC 9111, 4.2.1): both on the server's clock, so
+    that a wrong one does no harm; without a Date, Expires says nothing.
+    """
     text = cache_control or ""
     if "no-cache" in text.lower() or "no-store" in text.lower():
         return None
     found = _MAX_AGE.search(text)
-    return int(found.group(1)) if found else None
+    if found:
+        return int(found.group(1))
+    until, now = http_date(expires), http_date(date)
+    return max(0, int((until - now).total_seconds())) if until and now else None

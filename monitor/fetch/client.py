@@ -14,34 +14,45 @@ from time import perf_counter
 import aiohttp
 from yarl import URL
 
-from monitor.clock import system_clock
-from monitor.fetch.answer import BodyTooLarge, http_date, max_age_seconds, read_body
-from monitor.fetch.answer import retry_after_seconds as parse_retry_after
+from monitor.clock import Clock, system_clock
+from monitor.fetch.answer import BodyTooLarge, BrokenBody, read_body, read_start
 from monitor.fetch.failures import (
     BAD_ADDRESS,
     Failure,
     blocked,
     failure_of_error,
-    failure_of_status,
 )
 from monitor.fetch.guard import GuardedResolver, literal_is_blocked
 from monitor.fetch.hosts import Turns
+from monitor.fetch.permission import of_headers, of_page, same_site
+from monitor.fetch.permits import Permits, SiteBook, Small
 from monitor.fetch.results import (
     HARD,
     SOFT,
     FailReason,
     Fetched,
     FetchFailed,
-    NotModified,
     Request,
     Result,
 )
+from monitor.fetch.trail import (
+    Trail,
+    address_of,
+    conditions,
+    failed,
+    fetched_of,
+    not_modified,
+    refused,
+    reserved,
+)
 from monitor.logs import get_logger
+from monitor.values import Permission
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, text/html;q=0.9, "
     "application/xml;q=0.9, */*;q=0.5"
 )
+_PAGES = (None, "text/html", "application/xhtml+xml")
 _TEMPORARY, _PERMANENT = (302, 303, 307), (301, 308)
 _CHUNK = 65_536
 # Requests handed to the loop at once: many more than slots, so that the requests to one slow host do
@@ -63,23 +74,8 @@ class Limits:
     max_bytes: int = 10_000_000  # compressed and unfolded alike
     concurrency: int = 16
     per_host: int = 2
+    spacing_seconds: float = 0.0  # between the beginnings of two requests to one host
     redirects: int = 5
-
-
-@dataclass(frozen=True, slots=True)
-class _Trail:
-    """Where a request has come to."""
-
-    url: URL
-    hops: int = 0  # redirects followed
-    moved: str | None = None  # end of the unbroken run of permanent redirects
-    all_permanent: bool = True
-    conditional: bool = True  # validators belong to the host that gave them
-    seconds: float = 0.0  # spent on the wire
-
-    @property
-    def host(self) -> str:
-        return self.url.host or ""
 
 
 class Fetcher:
@@ -87,6 +83,8 @@ class Fetcher:
 
     `hosts` sends a host name to an address and port of its own, past the address guard. Where
     `allow_private` is given, loopback and private networks may be asked, and names under .localhost.
+    With a `book`, robots.txt and text-mining reservations are honoured as they stand at `clock`;
+    without one nobody is asked for permission.
     """
 
     def __init__(
@@ -96,8 +94,12 @@ class Fetcher:
         *,
         allow_private: bool = False,
         hosts: Mapping[str, tuple[str, int]] | None = None,
+        book: SiteBook | None = None,
+        clock: Clock = system_clock,
     ) -> None:
         self._limits = limits
+        self._book, self._clock = book, clock
+        self._token = user_agent.partition("/")[0].strip().lower()
         self._headers = {
             "User-Agent": user_agent,
             "Accept": _ACCEPT,
@@ -133,14 +135,18 @@ class Fetcher:
         """
         if self._thread is None:
             raise RuntimeError("a Fetcher is used inside its with block")
-        turns = Turns(self._limits.concurrency, self._limits.per_host)
+        limits = self._limits
+        # where names are sent to a captured site there is no publisher's server to spare
+        spacing = 0.0 if self._hosts else limits.spacing_seconds
+        turns = Turns(limits.concurrency, limits.per_host, spacing)
+        permits = self._permits()
         outbox: asyncio.Queue[Result] = asyncio.Queue(self._limits.concurrency)
         waiting, open_requests = iter(requests), 0
         tasks: set[Future[None]] = set()
         try:
             while True:
                 while open_requests < _WINDOW and (request := next(waiting, None)) is not None:
-                    work = self._follow(request, turns, outbox)
+                    work = self._follow(request, turns, permits, outbox)
                     task = asyncio.run_coroutine_threadsafe(work, self._loop)
                     tasks.add(task)
                     task.add_done_callback(tasks.discard)
@@ -170,6 +176,10 @@ class Fetcher:
         connector = aiohttp.TCPConnector(
             resolver=GuardedResolver(self._hosts, allow_private=self._allow_private), limit=0
         )
+        with ThreadPoolExecutor(1, "sites") as self._clerk:
+            await self._with_session(connector, started)
+
+    async def _with_session(self, connector: aiohttp.TCPConnector, started: "Future[None]") -> None:
         async with aiohttp.ClientSession(
             connector=connector,
             headers=self._headers,
@@ -184,34 +194,63 @@ class Fetcher:
             await asyncio.gather(*rest, return_exceptions=True)
 
     async def _follow(
-        self, request: Request, turns: Turns, outbox: "asyncio.Queue[Result]"
+        self,
+        request: Request,
+        turns: Turns,
+        permits: Permits | None,
+        outbox: "asyncio.Queue[Result]",
     ) -> None:
         """Go from hop to hop; put exactly one result into `outbox`."""
         try:
-            await self._walk(request, turns, outbox)
+            await self._walk(request, turns, permits, outbox)
         except Exception:  # a bug: it must cost one result, not the batch
             _log.exception("fetch_internal_error", url=request.url)
-            await outbox.put(_failed(request, _BUG))
+            await outbox.put(failed(request, _BUG))
 
-    async def _walk(self, request: Request, turns: Turns, outbox: "asyncio.Queue[Result]") -> None:
-        address = _address(request.url)
+    async def _walk(
+        self,
+        request: Request,
+        turns: Turns,
+        permits: Permits | None,
+        outbox: "asyncio.Queue[Result]",
+    ) -> None:
+        address = address_of(request.url)
         if address is None:
-            await outbox.put(_failed(request, BAD_ADDRESS))
+            await outbox.put(failed(request, BAD_ADDRESS))
             return
-        trail = _Trail(address)
+        trail = Trail(address)
         while True:
             async with turns.at(trail.host):
-                step = await self._step(request, trail)
-                if not isinstance(step, _Trail):
+                step = await self._permitted(request, trail, permits)
+                if not isinstance(step, Trail):
                     # still holding the turn: a caller that takes no results holds back requests
                     await outbox.put(step)
                     return
             trail = step
 
-    async def _step(self, request: Request, trail: _Trail) -> "Result | _Trail":
+    async def _permitted(
+        self, request: Request, trail: Trail, permits: Permits | None
+    ) -> "Result | Trail":
+        """One hop, if the site permits it; the result carries what said so."""
+        covered = request.agreement and same_site(trail.host, URL(request.url).host or "")
+        if permits is not None and not covered:
+            refusal = await permits.refusal(trail.url)
+            if refusal is not None:
+                return replace(failed(request, refusal.failure), permission=refusal.permission)
+        step = await self._step(request, trail)
+        if isinstance(step, Trail | FetchFailed):
+            return step
+        if permits is None or covered:
+            return replace(step, permission=Permission.AGREEMENT if covered else None)
+        said = step.permission or Permission.ALLOWED
+        if isinstance(step, Fetched) and step.content_type in _PAGES:
+            said = of_page(step.body, said, self._token)
+        return replace(step, permission=said) if said.may else reserved(step, said, trail.host)
+
+    async def _step(self, request: Request, trail: Trail) -> "Result | Trail":
         """One hop: a result, or where a redirect leads."""
         if not self._allow_private and literal_is_blocked(trail.host):
-            return _failed(request, blocked(trail.host))
+            return failed(request, blocked(trail.host))
         started = perf_counter()
         try:
             async with asyncio.timeout(self._limits.timeout_seconds - trail.seconds):
@@ -221,45 +260,47 @@ class Fetcher:
             if failure is None:
                 raise
             spent = trail.seconds + perf_counter() - started
-            return replace(_failed(request, failure), milliseconds=round(spent * 1000))
+            return replace(failed(request, failure), milliseconds=round(spent * 1000))
 
-    async def _ask(self, request: Request, trail: _Trail, started: float) -> "Result | _Trail":
-        timeout = aiohttp.ClientTimeout(
-            sock_connect=self._limits.connect_seconds, sock_read=self._limits.read_seconds
-        )
-        headers = _conditions(request) if trail.conditional else {}
+    async def _ask(self, request: Request, trail: Trail, started: float) -> "Result | Trail":
+        headers = conditions(request) if trail.conditional else {}
         async with self._session.get(
-            trail.url, headers=headers, allow_redirects=False, timeout=timeout
+            trail.url, headers=headers, allow_redirects=False, timeout=self._timeout()
         ) as response:
             if response.status in _TEMPORARY + _PERMANENT:
                 return self._redirected(request, trail, response, started)
             if response.status == 304 and headers:
-                return _not_modified(request, trail, response, started)
+                return not_modified(request, trail, response, started, self._said(response))
             if not 200 <= response.status < 300:
-                return _refused(request, trail, response, started)
+                return refused(request, trail, response, started)
             if (response.content_length or 0) > self._limits.max_bytes:
                 raise BodyTooLarge
             encoding = response.headers.get("Content-Encoding", "")
             chunks = response.content.iter_chunked(_CHUNK)
             body = await read_body(chunks, encoding, self._limits.max_bytes)
-            return _fetched(request, trail, response, started, body)
+            return fetched_of(request, trail, response, started, body, self._said(response))
+
+    def _timeout(self) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(
+            sock_connect=self._limits.connect_seconds, sock_read=self._limits.read_seconds
+        )
 
     def _redirected(
-        self, request: Request, trail: _Trail, response: aiohttp.ClientResponse, started: float
-    ) -> "FetchFailed | _Trail":
-        target = _address(response.headers.get("Location", ""), base=trail.url)
+        self, request: Request, trail: Trail, response: aiohttp.ClientResponse, started: float
+    ) -> "FetchFailed | Trail":
+        target = address_of(response.headers.get("Location", ""), base=trail.url)
         if target is None:
             failure = Failure(
                 FailReason.BAD_ADDRESS, HARD, f"{trail.host} redirects to no valid web address"
             )
-            return _failed(request, failure, status=response.status)
+            return failed(request, failure, status=response.status)
         if trail.hops >= self._limits.redirects:
             failure = Failure(
                 FailReason.TOO_MANY_REDIRECTS, HARD, f"{trail.host} redirects again and again"
             )
-            return _failed(request, failure, status=response.status)
+            return failed(request, failure, status=response.status)
         permanent = trail.all_permanent and response.status in _PERMANENT
-        return _Trail(
+        return Trail(
             url=target,
             hops=trail.hops + 1,
             moved=str(target) if permanent else trail.moved,
@@ -268,79 +309,53 @@ class Fetcher:
             seconds=trail.seconds + perf_counter() - started,
         )
 
+    def _said(self, response: aiohttp.ClientResponse) -> Permission:
+        """What the headers of an answer say about text mining."""
+        headers = response.headers
+        tags, reservations = (
+            headers.getall(name, []) for name in ("X-Robots-Tag", "tdm-reservation")
+        )
+        return of_headers(tags, reservations, self._token)
 
-def _address(text: str, base: URL | None = None) -> URL | None:
-    """The web address `text`, relative to `base` where given, without fragment; else None."""
-    try:
-        url = URL(text.strip())
-        if base is not None and text.strip():
-            url = base.join(url)
-        usable = url.scheme in ("http", "https") and bool(url.host) and url.port is not None
-        return url.with_fragment(None) if usable else None
-    except ValueError:
-        return None
+    # --- what sites say about robots -------------------------------------------------------------
 
+    def _permits(self) -> Permits | None:
+        if self._book is None:
+            return None
+        return Permits(self._book, self._clerk, self._clock, self._token, self._small)
 
-def _conditions(request: Request) -> dict[str, str]:
-    given = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
-    return {name: value for name, value in given.items() if value}
+    async def _small(self, url: URL, limit: int) -> Small:
+        """The start of a small document of a site, redirects followed. Its caller holds the turn."""
+        request, trail = Request(str(url)), Trail(url)
+        while True:
+            if not self._allow_private and literal_is_blocked(trail.host):
+                return Small(None, failure=blocked(trail.host))
+            try:
+                async with asyncio.timeout(self._limits.timeout_seconds - trail.seconds):
+                    step = await self._ask_small(request, trail, limit)
+            except Exception as error:
+                failure = failure_of_error(error, trail.host, self._limits.timeout_seconds)
+                if failure is None:
+                    raise
+                return Small(None, failure=failure)
+            if isinstance(step, Small):
+                return step
+            trail = step
 
-
-def _validator(response: aiohttp.ClientResponse, name: str) -> str | None:
-    # Bytes that are not UTF-8 come as lone surrogates, which no store takes; such a validator is none.
-    value = response.headers.get(name)
-    return value if value is None or value.isprintable() else None
-
-
-def _milliseconds(trail: _Trail, started: float) -> int:
-    return round((trail.seconds + perf_counter() - started) * 1000)
-
-
-def _failed(request: Request, failure: Failure, status: int | None = None) -> FetchFailed:
-    return FetchFailed(request, failure.reason, failure.weight, failure.detail, status)
-
-
-def _refused(
-    request: Request, trail: _Trail, response: aiohttp.ClientResponse, started: float
-) -> FetchFailed:
-    # A date in Retry-After is on the server's clock, which its Date header shows.
-    now = http_date(response.headers.get("Date")) or system_clock()
-    return replace(
-        _failed(request, failure_of_status(response.status, trail.host), response.status),
-        retry_after_seconds=parse_retry_after(response.headers.get("Retry-After"), now),
-        milliseconds=_milliseconds(trail, started),
-    )
-
-
-def _not_modified(
-    request: Request, trail: _Trail, response: aiohttp.ClientResponse, started: float
-) -> NotModified:
-    return NotModified(
-        request=request,
-        url=str(trail.url),
-        status=response.status,
-        etag=_validator(response, "ETag"),
-        last_modified=_validator(response, "Last-Modified"),
-        moved_permanently_to=trail.moved,
-        milliseconds=_milliseconds(trail, started),
-        max_age_seconds=max_age_seconds(response.headers.get("Cache-Control")),
-    )
-
-
-def _fetched(
-    request: Request, trail: _Trail, response: aiohttp.ClientResponse, started: float, body: bytes
-) -> Fetched:
-    stated = "Content-Type" in response.headers
-    return Fetched(
-        request=request,
-        url=str(trail.url),
-        status=response.status,
-        body=body,
-        content_type=response.content_type.lower() if stated else None,
-        charset=response.charset if stated else None,
-        etag=_validator(response, "ETag"),
-        last_modified=_validator(response, "Last-Modified"),
-        moved_permanently_to=trail.moved,
-        milliseconds=_milliseconds(trail, started),
-        max_age_seconds=max_age_seconds(response.headers.get("Cache-Control")),
-    )
+    async def _ask_small(self, request: Request, trail: Trail, limit: int) -> "Small | Trail":
+        started = perf_counter()
+        async with self._session.get(
+            trail.url, allow_redirects=False, timeout=self._timeout()
+        ) as response:
+            if response.status in _TEMPORARY + _PERMANENT:
+                step = self._redirected(request, trail, response, started)
+                # RFC 9309, 2.3.1.2: a file behind too many redirects is as one that is not there
+                return step if isinstance(step, Trail) else Small(404)
+            if not 200 <= response.status < 300:
+                return Small(response.status)
+            try:
+                encoding = response.headers.get("Content-Encoding", "")
+                chunks = response.content.iter_chunked(_CHUNK)
+                return Small(response.status, await read_start(chunks, encoding, limit))
+            except BrokenBody:
+                return Small(404)  # it is there, but says nothing

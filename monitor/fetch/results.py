@@ -6,6 +6,8 @@ A failure is a value with a reason, a weight for the back-off and a sentence for
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.values import Permission
+
 # How much a failure counts in the back-off.
 TEMPORARY, SOFT, HARD = 0.25, 0.5, 1.0
 
@@ -28,6 +30,7 @@ class FailReason(StrEnum):
     RATE_LIMITED = "rate limited"
     NOT_FOUND = "not found"
     GONE = "gone"
+    NOT_ALLOWED = "not allowed"  # robots.txt or a text-mining reservation; see `permission`
     INTERNAL_ERROR = "internal error"  # a bug of ours; the log has the traceback
 
 
@@ -39,6 +42,7 @@ class Request:
     etag: str | None = None
     last_modified: str | None = None
     key: str = ""  # the caller's own name for it; comes back with the result
+    agreement: str = ""  # stands in for the site's permission, on the site of `url` alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Fetched:
     last_modified: str | None
     moved_permanently_to: str | None  # end of the unbroken run of 301 and 308 from the start
     milliseconds: int  # on the wire, without the wait for a turn
-    max_age_seconds: int | None  # from Cache-Control
+    max_age_seconds: int | None  # from Cache-Control, else Expires
+    permission: Permission | None = None  # None: not asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class NotModified:
     moved_permanently_to: str | None
     milliseconds: int
     max_age_seconds: int | None
+    permission: Permission | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ class FetchFailed:
     status: int | None = None  # HTTP status where one was given
     retry_after_seconds: float | None = None
     milliseconds: int = 0
+    permission: Permission | None = None  # what refused it where the reason is NOT_ALLOWED
 
 
 Result = Fetched | NotModified | FetchFailed

@@ -29,7 +29,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from monitor.clock import HELSINKI
 from monitor.errors import InputFileError
-from monitor.feeds.config import KINDS
+from monitor.feeds.checks import KINDS
 from monitor.newsroom.behaviour import BEHAVIOURS
 from monitor.newsroom.values import (
     Direction,

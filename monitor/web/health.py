@@ -1,14 +1,19 @@
-"""The state of a feed in one word, and what to do about it. Pure."""
+"""The state of a feed in one word, its last weeks day by day, and what to do about it. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
+from monitor.coverage.calendar import days_between
+from monitor.coverage.verdicts import TROUBLES, WORKER_DOWN, SourceDay, Verdict
 from monitor.db.feeds import FeedHealth
+from monitor.i18n import Translator
 from monitor.values import FeedStatus
 
 # Worst first: what needs a person stands on top.
-STATES = ("gone", "silent", "moved", "failing", "waiting", "ok")
+STATES = ("gone", "refused", "silent", "moved", "failing", "waiting", "ok")
 SILENT_AFTER = timedelta(days=3)  # a server may be down over a weekend
 NEVER_ANSWERED = 3.0  # graded failures of a feed that never answered: its address is probably wrong
 
@@ -19,6 +24,8 @@ def state(health: FeedHealth, now: datetime) -> str:
         return "gone"
     if health.last_poll is None:
         return "waiting"
+    if health.permission is not None and not health.permission.may:
+        return "refused"
     if health.failures > 0:
         return "silent" if _long_silent(health, now) else "failing"
     return "moved" if health.moved_to else "ok"
@@ -40,3 +47,132 @@ def counts(stated: Iterable[tuple[FeedHealth, str]]) -> dict[str, int]:
     """State -> number of feeds, for the states that occur, worst first."""
     found = Counter(name for _, name in stated)
     return {name: found[name] for name in STATES if name in found}
+
+
+# --- the ledger ----------------------------------------------------------------------------------
+
+DAYS_SHOWN = 28
+# A sign of its own for each verdict: colour is never the only difference.
+SIGNS: dict[Verdict | None, str] = {
+    Verdict.HEARD: "●",
+    Verdict.QUIET: "○",
+    Verdict.QUIETER: "▽",
+    Verdict.FAILING: "✕",
+    Verdict.TEASER: "◐",
+    Verdict.NOT_ALLOWED: "⊘",
+    Verdict.NOT_POLLED: "–",
+    None: "·",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One day in a strip."""
+
+    sign: str
+    name: str  # for the style sheet
+    note: str  # day and verdict in words
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The last weeks of a source, and the same in words."""
+
+    cells: tuple[Cell, ...]
+    label: str  # the whole strip in a sentence
+    troubles: tuple[str, ...]  # what was wrong, the newest first
+
+
+def strip(days: Iterable[SourceDay], today: date, t: Translator) -> Strip:
+    """The DAYS_SHOWN days up to `today`."""
+    known = {day.day: day for day in days}
+    shown = list(days_between(today - timedelta(days=DAYS_SHOWN - 1), today))
+    cells = tuple(_cell(day, known.get(day), t) for day in shown)
+    counted = Counter(known[day].verdict for day in shown if day in known)
+    runs = [
+        f"{word(verdict, t)} {t('ledger.days', n=counted[verdict])}"
+        for verdict in Verdict
+        if counted[verdict]
+    ]
+    label = t(
+        "ledger.strip",
+        first=t.day(shown[0]),
+        last=t.day(shown[-1]),
+        runs=", ".join(runs) or word(None, t),
+    )
+    return Strip(cells, label, _troubles([known[day] for day in shown if day in known], t))
+
+
+def word(verdict: Verdict | None, t: Translator) -> str:
+    """A verdict in words."""
+    return t.word("verdict", str(verdict) if verdict else "none")
+
+
+def key(t: Translator) -> list[tuple[str, str, str]]:
+    """Every sign with its style and its word."""
+    return [(sign, _name(verdict), word(verdict, t)) for verdict, sign in SIGNS.items()]
+
+
+def worker_days(days: Mapping[str, Sequence[SourceDay]], t: Translator) -> list[str]:
+    """The days on which our own worker asked nobody, those that follow each other as one."""
+    found = sorted({d.day for some in days.values() for d in some if d.reason == WORKER_DOWN})
+    runs: list[list[date]] = []
+    for day in found:
+        if runs and day - runs[-1][-1] == timedelta(days=1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return [_span(run[0], run[-1], t) for run in runs]
+
+
+def _span(first: date, last: date, t: Translator) -> str:
+    return t.day(first) if first == last else f"{t.day(first)}–{t.day(last)}"
+
+
+def _name(verdict: Verdict | None) -> str:
+    return str(verdict or "none").replace(" ", "-")
+
+
+def _cell(day: date, known: SourceDay | None, t: Translator) -> Cell:
+    verdict = known.verdict if known else None
+    note = t("ledger.day", day=t.date(day), verdict=word(verdict, t))
+    return Cell(SIGNS[verdict], _name(verdict), note)
+
+
+def _troubles(days: Sequence[SourceDay], t: Translator) -> tuple[str, ...]:
+    runs = [list(run) for _, run in groupby(days, key=lambda d: (d.verdict, d.since))]
+    # What our own worker did stands once above all feeds.
+    wrong = [r for r in runs if r[0].verdict in TROUBLES and r[0].reason != WORKER_DOWN]
+    return tuple(_sentence(run, days[-1].day, t) for run in reversed(wrong))
+
+
+def _sentence(run: Sequence[SourceDay], newest: date, t: Translator) -> str:
+    last = run[-1]
+    said = word(last.verdict, t)
+    since = last.since or run[0].day
+    if last.day == newest:
+        text = t("ledger.since", verdict=said, since=t.day(since))
+    elif since == last.day:
+        text = t("ledger.day", verdict=said, day=t.day(since))
+    else:
+        text = t("ledger.run", verdict=said, first=t.day(since), last=t.day(last.day))
+    more = _why(last, t)
+    return f"{text} ({more})" if more else text
+
+
+def _why(day: SourceDay, t: Translator) -> str:
+    if day.reason:
+        return t.failure(day.reason)
+    if day.verdict is not Verdict.QUIETER or day.expected is None or day.at_most is None:
+        return ""
+    return t(
+        "ledger.statistic",
+        observed=day.observed or 0,
+        expected=t.number(day.expected, 1),
+        chance=chance(day.at_most, t),
+    )
+
+
+def chance(probability: float, t: Translator) -> str:
+    """A probability, "< 0.01 %" where it is smaller than that."""
+    return f"< {t.percent(0.0001, 2)}" if probability < 0.0001 else t.percent(probability, 2)

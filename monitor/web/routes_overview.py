@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from monitor import charts
 from monitor.db import scores, views
+from monitor.db.coverage import standing_notices
 from monitor.db.engine import reading
 from monitor.web import overview
 from monitor.web.pages import Visit, VisitOf, page, url
@@ -54,6 +55,7 @@ def _week(visit: Visit, session: Session, picker: Picker) -> dict[str, Any]:
         "causes": {m.row.code: part_name(m.cause, languages, visit.t) for m in movers if m.cause},
         "alerts": scores.alerts(session, picker.week),
         "gaps": overview.gaps(total),
+        "notices": standing_notices(session),
         "has_summary": picker.week in views.summary_weeks(session),
     }
 

@@ -21,9 +21,10 @@ from monitor.db.feeds import (
     feed_health,
     feed_states,
     last_reach,
-    locked_feed,
+    locked_feeds,
     recent_polls,
-    save_poll,
+    save_polls,
+    sharing_feeds,
     sync_specs,
 )
 from monitor.db.outcomes import record, recorded
@@ -97,7 +98,7 @@ def test_a_changed_title_keeps_what_is_remembered_and_a_changed_address_does_not
 ) -> None:
     remembered = replace(state(store), etag='"v1"', failures=2.0, next_poll=NOW + HOUR)
     with transaction(store) as session:
-        save_poll(session, remembered, poll(PollOutcome.OK))
+        save_polls(session, [(remembered, poll(PollOutcome.OK))])
         sync_specs(session, [replace(LEHTI, title="Järvi"), BLADET], NOW)
     assert state(store) == replace(remembered, spec=replace(LEHTI, title="Järvi"))
     moved = replace(LEHTI, url="https://uusi.example/f")
@@ -133,12 +134,11 @@ def test_what_a_poll_leaves_comes_back(store: Engine) -> None:
         oldest_item=NOW - HOUR,
     )  # fmt: skip
     with transaction(store) as session:
-        save_poll(session, after, made)
+        save_polls(session, [(after, made)])
     assert state(store) == after
     with reading(store) as session:
         assert recent_polls(session, "lehti", 5) == [made]
-        assert locked_feed(session, "lehti") == after
-        assert locked_feed(session, "nobody") is None
+        assert locked_feeds(session, ["lehti", "nobody"]) == {"lehti": after}
     assert made.items == 10
 
 
@@ -150,19 +150,29 @@ def test_polls_come_newest_first_and_the_reach_is_of_the_last_success(store: Eng
     ]
     for made in polls:
         with transaction(store) as session:
-            save_poll(session, replace(state(store), last_poll=made.at), made)
+            save_polls(session, [(replace(state(store), last_poll=made.at), made)])
     with reading(store) as session:
         assert recent_polls(session, "lehti", 2) == [polls[2], polls[1]]
-        assert last_reach(session, "lehti") == NOW - 4 * HOUR
-        assert last_reach(session, "bladet") is None
+        reach = last_reach(session, ["lehti", "bladet"])
+    assert reach == {"lehti": NOW - 4 * HOUR, "bladet": None}
 
 
 def test_due_feeds_are_those_that_waited_longest(store: Engine) -> None:
     with transaction(store) as session:
-        save_poll(session, replace(state(store), next_poll=NOW - HOUR), poll(PollOutcome.OK))
+        late = replace(state(store), next_poll=NOW - HOUR)
+        save_polls(session, [(late, poll(PollOutcome.OK))])
     with reading(store) as session:
         assert [s.spec.id for s in due_feeds(session, NOW, 1)] == ["lehti"]
         assert len(due_feeds(session, NOW, 9)) == 2
+
+
+def test_feeds_that_share_an_address_are_found_wherever_they_have_it_from(store: Engine) -> None:
+    moved = replace(state(store, "bladet"), moved_to=LEHTI.url)
+    with transaction(store) as session:
+        save_polls(session, [(moved, replace(poll(PollOutcome.OK), feed_id="bladet"))])
+    with reading(store) as session:
+        assert [s.spec.id for s in sharing_feeds(session, {LEHTI.url})] == ["bladet", "lehti"]
+        assert sharing_feeds(session, {BLADET.url}) == []
 
 
 def test_health_shows_the_last_poll_and_what_was_last_read(store: Engine) -> None:
@@ -170,7 +180,8 @@ def test_health_shows_the_last_poll_and_what_was_last_read(store: Engine) -> Non
     failed = poll(PollOutcome.FAILED, NOW + HOUR, reason="dns: not known")
     for made in (poll(PollOutcome.OK, new=2), failed):
         with transaction(store) as session:
-            save_poll(session, replace(state(store), last_poll=made.at, failures=0.5), made)
+            after = replace(state(store), last_poll=made.at, failures=0.5)
+            save_polls(session, [(after, made)])
     with reading(store) as session:
         silent, heard = feed_health(session)
     assert (heard.spec, heard.reason, heard.items) == (LEHTI, "dns: not known", 2)
@@ -186,16 +197,15 @@ def test_new_items_are_known_afterwards_and_only_in_their_feed(store: Engine) ->
     item = entry("k1")
     save(store, change("new", item))
     with reading(store) as session:
-        assert known_entries(session, "lehti", ["k1", "k2"]) == {
-            "k1": KnownEntry(entry_hash(item), 1)
-        }
-        assert known_entries(session, "bladet", ["k1"]) == {}
+        known = known_entries(session, {"lehti": ["k1", "k2"], "bladet": ["k1"]})
+    assert known == {"lehti": {"k1": KnownEntry(entry_hash(item), 1)}, "bladet": {}}
 
 
 def test_more_keys_than_one_query_takes_are_all_found(store: Engine) -> None:
     save(store, *(change("new", entry(f"k{n}")) for n in range(1203)))
     with reading(store) as session:
-        assert len(known_entries(session, "lehti", [f"k{n}" for n in range(1300)])) == 1203
+        known = known_entries(session, {"lehti": [f"k{n}" for n in range(1300)]})
+    assert len(known["lehti"]) == 1203
 
 
 def test_a_seen_item_moves_only_its_last_seen(store: Engine) -> None:
@@ -269,7 +279,8 @@ def test_newest_times_leave_out_undated_items(store: Engine) -> None:
     items = [entry("a", hours=5), entry("b", hours=None), entry("c", hours=1), entry("d", hours=3)]
     save(store, *(change("new", item) for item in items))
     with reading(store) as session:
-        assert newest_times(session, "lehti", 2) == [NOW - HOUR, NOW - 3 * HOUR]
+        newest = newest_times(session, ["lehti", "bladet"], 2)
+    assert newest == {"lehti": (NOW - HOUR, NOW - 3 * HOUR), "bladet": ()}
 
 
 def test_recorded_items_are_those_of_the_stage(store: Engine) -> None:

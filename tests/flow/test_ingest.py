@@ -11,7 +11,8 @@ from sqlmodel import select
 from structlog.testing import capture_logs
 
 from monitor.articles.drafts import draft_from_feed, next_try
-from monitor.articles.ingest import IngestReport, group_new, ingest_due
+from monitor.articles.group import group_new
+from monitor.articles.ingest import IngestReport, ingest_due
 from monitor.clock import ManualClock
 from monitor.db import outcomes
 from monitor.db.articles import Draft, articles_between
@@ -196,6 +197,30 @@ def test_a_page_that_recovers_replaces_the_feed_text(room: Newsroom) -> None:
     room.entry("1", link, summary="Lyhyt teksti, muutettu.", revision=2)
     assert dict(room.ingest().outcomes) == {"revised": 1}
     assert room.articles()[0].text_source == "page"
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_page_that_was_read_and_is_gone_leaves_a_tombstone(room: Newsroom, status: int) -> None:
+    link = room.page("/fi", "Raahen päivystys suljetaan", FI)
+    room.entry("1", link)
+    room.ingest()
+    (before,) = room.articles()
+    room.fail("/fi", status)
+    room.entry("1", link, title="Juttu on poistettu", revision=2)
+    assert dict(room.ingest().outcomes) == {"removed": 1}
+    (after,) = room.articles()
+    assert (after.text, after.title) == ("", before.title)
+    assert (after.address, after.content_hash) == (before.address, before.content_hash)
+    assert room.adds_up()
+
+
+def test_a_feed_text_whose_page_was_never_there_is_no_tombstone(room: Newsroom) -> None:
+    link = room.fail("/fi", 404)
+    room.entry("1", link, summary="Lyhyt teksti.")
+    room.ingest()
+    room.entry("1", link, summary="Lyhyt teksti, muutettu.", revision=2)
+    assert dict(room.ingest().outcomes) == {"revised": 1}
+    assert room.articles()[0].text == "Lyhyt teksti, muutettu."
 
 
 def test_a_feed_text_longer_than_the_page_is_kept(room: Newsroom) -> None:

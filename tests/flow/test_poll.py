@@ -238,3 +238,38 @@ def test_a_bug_with_one_feed_is_recorded_and_the_others_go_on(stand: Newsstand) 
     stand.specs = [stand.specs[1]]
     with pytest.raises(Exception, match="a bug"):
         stand.poll(strict=True)
+
+
+def test_one_address_of_several_feeds_is_asked_once_for_all(stand: Newsstand) -> None:
+    # a second paper moved to the address of the first; a third joins when the two were read before
+    stand.specs += [replace(stand.specs[0], id="lehti", url=stand.site.url("/old"))]
+    stand.site.pages["/old"] = lambda _: web.Response(status=301, headers={"Location": "/rss"})
+    stand.serve(rss("Jouren stänger"), ETag='"v1"')
+    assert stand.poll().new == 2
+    stand.site.requests.clear()
+    assert stand.poll().outcomes == {PollOutcome.UNCHANGED: 2}
+    assert len(stand.site.requests) == 1
+    stand.specs += [replace(stand.specs[0], id="tredje")]
+    report = stand.poll_now()  # only the third is due; the others come along
+    assert (report.polls, report.new) == (3, 1)
+    assert len(stand.site.requests) == 2
+
+
+def test_a_round_of_many_feeds_is_parsed_in_processes_and_stored_whole(stand: Newsstand) -> None:
+    bomb = "<x " + " ".join(f'a{n}="1"' for n in range(500)) + "/>"
+    stand.specs = [
+        replace(stand.specs[0], id=f"f{n:02}", url=stand.site.url(f"/{n}")) for n in range(60)
+    ]
+    for n in range(60):
+        stand.serve(rss(f"Jouren {n} stänger", "Hemvården") if n != 30 else bomb, f"/{n}")
+    report = stand.poll()
+    assert report.outcomes == {PollOutcome.OK: 59, PollOutcome.FAILED: 1}
+    assert stand.outcomes() == {"new": 118}
+    with reading(stand.engine) as session:
+        titles = dict(
+            session.exec(
+                select(EntryRow.feed_id, EntryRow.title).order_by(EntryRow.key.desc())
+            ).all()
+        )
+    assert titles["f17"] == "Jouren 17 stänger"  # each feed has its own items
+    assert "f30" not in titles

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from monitor.feeds.config import KINDS, LANGS, FeedsFile, load_feeds
+from monitor.feeds.checks import KINDS, LANGS
+from monitor.feeds.config import FeedsFile, load_feeds
 from monitor.feeds.reach import gaps, reach
 from monitor.values import FeedSpec, Mistake
 
@@ -101,6 +102,15 @@ def test_an_empty_home_is_national(tmp_path: Path) -> None:
 def test_aland_is_a_possible_home_though_it_is_no_unit(tmp_path: Path) -> None:
     assert "91" not in UNITS
     assert load(tmp_path, "feeds:\n" + entry(home='["91"]')).feeds[0].home == ("91",)
+
+
+def test_a_permission_names_the_agreement(tmp_path: Path) -> None:
+    file = load(tmp_path, "feeds:\n" + entry(permission='"agreement 2026-01"'))
+    assert file.mistakes == ()
+    assert file.feeds[0].permission == "agreement 2026-01"
+    for word in ("true", "yes", "allowed"):
+        [mistake] = load(tmp_path, "feeds:\n" + entry(permission=word)).mistakes
+        assert "gives no reason" in str(mistake)
 
 
 @pytest.mark.parametrize("note", ["null", "~", '""'])

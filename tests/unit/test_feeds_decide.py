@@ -64,6 +64,19 @@ def decided(
     return decide(state, result, parsed, memory, NOW, BOUNDS)
 
 
+def test_what_a_feed_asks_of_its_readers_outlives_the_answers_that_do_not_repeat_it() -> None:
+    asking = ParsedFeed((ENTRY,), (), ttl_minutes=300, skip_hours=(9, 10))
+    after = decided(answer(), asking).state
+    assert (after.ttl_minutes, after.skip_hours) == (300, (9, 10))
+    # five hours after four o'clock is nine, and that is when it sleeps
+    assert after.next_poll is not None
+    assert after.next_poll.hour == 11 or after.next_poll.hour < 9
+    again = decided(not_modified(), state=after).state
+    assert again.next_poll is not None
+    assert again.next_poll - NOW > timedelta(hours=4)
+    assert decided(answer(), ParsedFeed((ENTRY,), ()), state=again).state.ttl_minutes is None
+
+
 def test_items_are_new_seen_or_revised() -> None:
     known = {
         "k1": KnownEntry(entry_hash(ENTRY), 3),

@@ -41,6 +41,12 @@ def test_golden_feeds_say_what_is_written_beside_them(path: Path) -> None:
     assert json.loads(json.dumps(found)) == json.loads(path.with_suffix(".json").read_text("utf-8"))
 
 
+def test_a_channel_says_in_which_hours_it_sleeps() -> None:
+    hours = "<skipHours><hour>24</hour><hour> 1 </hour><hour>07</hour><hour>99</hour></skipHours>"
+    assert parse(rss("<title>Jono</title>", head=hours)).skip_hours == (0, 1, 7)
+    assert parse(rss("<title>Kö</title>", head="<skipHours><hour>1</hour>")).skip_hours == ()
+
+
 def test_identity_is_guid_then_link_then_content() -> None:
     feed = parse(
         rss(

@@ -13,6 +13,7 @@ from monitor.values import FeedStatus
 NOW = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
 MINIMUM, MAXIMUM = timedelta(minutes=30), timedelta(hours=24)
 WEEK = timedelta(days=7)
+HOUR = timedelta(hours=1)
 
 
 def wait(**given: Any) -> timedelta:
@@ -23,6 +24,7 @@ def wait(**given: Any) -> timedelta:
         "retry_after_seconds": None,
         "max_age_seconds": None,
         "ttl_minutes": None,
+        "skip_hours": (),
         "newest": (),
         "status": FeedStatus.ACTIVE,
         "jitter": 0.0,
@@ -41,12 +43,47 @@ failures = st.floats(0, 1e6)
 stated = st.none() | st.integers(0, 10**12)
 
 
-@given(times, jitters, failures, stated, stated)
+hours = st.frozensets(st.integers(0, 23))
+
+
+@given(times, jitters, failures, stated, stated, hours)
 def test_the_wait_lies_within_the_bounds(
-    newest: list[datetime], jitter: float, failed: float, age: int | None, ttl: int | None
+    newest: list[datetime],
+    jitter: float,
+    failed: float,
+    age: int | None,
+    ttl: int | None,
+    skip: frozenset[int],
 ) -> None:
-    got = wait(newest=newest, jitter=jitter, failures=failed, max_age_seconds=age, ttl_minutes=ttl)
+    got = wait(
+        newest=newest,
+        jitter=jitter,
+        failures=failed,
+        max_age_seconds=age,
+        ttl_minutes=ttl,
+        skip_hours=skip,
+    )
     assert MINIMUM <= got <= MAXIMUM
+
+
+@given(times, jitters, failures, hours)
+def test_no_poll_falls_into_an_hour_to_skip_where_another_is_to_be_had(
+    newest: list[datetime], jitter: float, failed: float, skip: frozenset[int]
+) -> None:
+    got = NOW + wait(newest=newest, jitter=jitter, failures=failed, skip_hours=skip)
+    minutes = int((MAXIMUM - MINIMUM) / timedelta(minutes=1))
+    possible = {(NOW + MINIMUM + timedelta(minutes=n)).hour for n in range(minutes + 1)}
+    assert got.hour not in skip or possible <= skip
+
+
+@given(times, jitters, failures, hours)
+def test_hours_to_skip_never_make_a_poll_earlier_unless_the_longest_wait_ends_in_them(
+    newest: list[datetime], jitter: float, failed: float, skip: frozenset[int]
+) -> None:
+    given_ = {"newest": newest, "jitter": jitter, "failures": failed}
+    free, bound = wait(**given_), wait(**given_, skip_hours=skip)
+    asleep = {(NOW + free + timedelta(hours=n)).hour for n in range(int((MAXIMUM - free) / HOUR))}
+    assert bound >= free or asleep <= skip
 
 
 @given(times, jitters, failures, failures)
@@ -89,6 +126,16 @@ def test_the_server_may_ask_for_longer_waits_but_not_for_shorter() -> None:
     assert wait(max_age_seconds=7200) == timedelta(hours=2)
     assert wait(ttl_minutes=180) == timedelta(hours=3)
     assert wait(max_age_seconds=5, ttl_minutes=1) == MINIMUM
+
+
+def test_a_poll_in_an_hour_to_skip_comes_after_it() -> None:
+    # NOW is four o'clock; the poll would be at seven
+    newest = every(hours=6)
+    assert wait(newest=newest, skip_hours=(7, 8)) == timedelta(hours=5)
+    assert wait(newest=newest, skip_hours=(7, 8), jitter=0.1) > timedelta(hours=5)
+    assert wait(newest=newest, skip_hours=range(24)) == timedelta(hours=3)
+    last = wait(newest=every(hours=500), skip_hours=(4, 5))  # a day on, the hours are those again
+    assert timedelta(hours=23) < last < MAXIMUM
 
 
 @pytest.mark.parametrize(

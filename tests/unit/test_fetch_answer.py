@@ -120,6 +120,23 @@ def test_max_age_is_read_where_keeping_is_allowed(header: str | None, seconds: i
     assert max_age_seconds(header) == seconds
 
 
+@pytest.mark.parametrize(
+    ("cache", "expires", "date", "seconds"),
+    [
+        (None, "Mon, 16 Nov 2026 05:00:00 GMT", "Mon, 16 Nov 2026 04:00:00 GMT", 3600),
+        ("max-age=60", "Mon, 16 Nov 2026 05:00:00 GMT", "Mon, 16 Nov 2026 04:00:00 GMT", 60),
+        ("no-store", "Mon, 16 Nov 2026 05:00:00 GMT", "Mon, 16 Nov 2026 04:00:00 GMT", None),
+        (None, "Mon, 16 Nov 2026 03:00:00 GMT", "Mon, 16 Nov 2026 04:00:00 GMT", 0),
+        (None, "Mon, 16 Nov 2026 05:00:00 GMT", None, None),
+        (None, "0", "Mon, 16 Nov 2026 04:00:00 GMT", None),
+    ],
+)
+def test_expires_counts_from_the_servers_own_clock(
+    cache: str | None, expires: str, date: str | None, seconds: int | None
+) -> None:
+    assert max_age_seconds(cache, expires, date) == seconds
+
+
 def test_a_huge_retry_after_is_still_a_number() -> None:
     seconds = retry_after_seconds("9" * 5000, NOW)
     assert seconds is not None

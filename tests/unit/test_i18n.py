@@ -12,7 +12,7 @@ from monitor.i18n import LANGUAGES, Message, Translator, catalogues
 from monitor.readiness.state import WEIGHTS
 from monitor.readiness.templates import EVENTS
 from monitor.risk.constants import load_constants
-from monitor.values import ReadinessState
+from monitor.values import Permission, ReadinessState
 
 FI, SV, EN = (Translator(language) for language in LANGUAGES)
 EVERY = sorted(catalogues()["fi"])
@@ -52,6 +52,7 @@ def test_no_message_is_empty_and_plurals_have_both_forms(language: str) -> None:
 @pytest.mark.parametrize("t", [FI, SV, EN], ids=LANGUAGES)
 def test_ids_of_other_parts_have_words(t: Translator) -> None:
     ids = [("failure", str(reason)) for reason in FailReason]
+    ids += [("permission", str(permission)) for permission in Permission]
     ids += [("readiness", str(state)) for state in ReadinessState]
     ids += [("component", name) for name in WEIGHTS]
     ids += [("event", kind) for kind in EVENTS]

@@ -7,8 +7,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.articles.events import Traits, load_reader
 from monitor.articles.fingerprint import signature
-from monitor.articles.stories import Features, Window, choose_story, features, overlap
+from monitor.articles.stories import (
+    EVIDENCE,
+    Features,
+    choose_story,
+    evidence,
+    likeliest,
+    load_model,
+    probability,
+    search_traits,
+    sharing,
+    weights,
+)
+from monitor.settings import ROOT
 
 MONDAY = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
 CLOSING_FI = (
@@ -38,22 +51,38 @@ OPPOSED_SV = (
 )
 
 
+# the event of CLOSING_FI, told anew in the other language; and that of CLOSING_SV
+CLOSING_IN_SV = (
+    "Brahestads jour stängs nattetid i november",
+    "Norra Österbottens välfärdsområde stänger nattjouren vid Brahestads sjukhus i november. Patienterna "
+    "hänvisas till Uleåborg. Bristen på läkare är orsaken, och tillsynsmyndigheten har hört sig för.",
+)
+CLOSING_IN_FI = (
+    "Pietarsaaren päivystys suljetaan öiksi",
+    "Pohjanmaan hyvinvointialue sulkee Pietarsaaren päivystyksen yöajaksi marraskuussa. Asiakkaat "
+    "ohjataan Vaasaan. Syynä on lääkäripula, kertoo ylilääkäri.",
+)
+READER = load_reader(ROOT / "labels")
+
+
 def _features(
     number: int, item: tuple[str, str], language: str, days: float = 0, story: int | None = None
 ) -> Features:
     title, text = item
+    traits = READER.traits(title, text, language)
+    weighed = weights(traits, load_model(), {}, 0)
     when = MONDAY + timedelta(days=days)
-    return features(number, title, text, language, when, signature(text), story)
+    return Features(number, story, language, when, traits.title, weighed, signature(text))
 
 
 CLOSING = _features(1, CLOSING_FI, "fi", story=10)
 JOUREN = _features(2, CLOSING_SV, "sv", story=20)
 OTHER = _features(3, ELSEWHERE_FI, "fi", story=30)
-WINDOW = Window([CLOSING, JOUREN, OTHER])
+POOL = [CLOSING, JOUREN, OTHER]
 
 
-def _choose(new: Features) -> tuple[str, int | None]:
-    choice = choose_story(new, WINDOW.candidates(new), WINDOW.rarity(new.language))
+def _choose(new: Features, pool: list[Features] | None = None) -> tuple[str, int | None]:
+    choice = choose_story(new, POOL if pool is None else pool)
     return choice.why, choice.story_id
 
 
@@ -62,6 +91,17 @@ def _choose(new: Features) -> tuple[str, int | None]:
 )
 def test_a_follow_up_joins_its_story(item: tuple[str, str], language: str, story: int) -> None:
     assert _choose(_features(9, item, language, days=2)) == ("follow-up", story)
+
+
+@pytest.mark.parametrize(
+    ("item", "language", "story"), [(CLOSING_IN_SV, "sv", 10), (CLOSING_IN_FI, "fi", 20)]
+)
+def test_one_event_told_in_the_other_language_is_one_story(
+    item: tuple[str, str], language: str, story: int
+) -> None:
+    choice = choose_story(_features(9, item, language, days=0.2), POOL)
+    assert (choice.why, choice.story_id) == ("follow-up", story)
+    assert choice.reason.startswith(f"one event with article {story // 10} (")
 
 
 @pytest.mark.parametrize(
@@ -74,16 +114,14 @@ def test_a_follow_up_joins_its_story(item: tuple[str, str], language: str, story
 def test_two_short_notices_from_one_town_are_two_events(
     first: str, second: str, language: str
 ) -> None:
-    window = Window([_features(1, (first, f"05.10.2026 09:12:00 {first}"), language, story=10)])
+    known = _features(1, (first, f"05.10.2026 09:12:00 {first}"), language, story=10)
     new = _features(2, (second, f"05.10.2026 11:48:00 {second}"), language)
-    assert choose_story(new, window.candidates(new), window.rarity(language)).why == "new story"
+    assert _choose(new, [known]) == ("new story", None)
 
 
-def test_the_same_event_elsewhere_is_another_story() -> None:
-    alone = Window([OTHER])
-    new = _features(9, CLOSING_FI, "fi", days=1)
-    choice = choose_story(new, alone.candidates(new), alone.rarity("fi"))
-    assert (choice.why, choice.story_id) == ("new story", None)
+@pytest.mark.parametrize(("item", "language"), [(CLOSING_FI, "fi"), (CLOSING_IN_SV, "sv")])
+def test_the_same_event_elsewhere_is_another_story(item: tuple[str, str], language: str) -> None:
+    assert _choose(_features(9, item, language, days=1), [OTHER]) == ("new story", None)
 
 
 @pytest.mark.parametrize(
@@ -93,14 +131,12 @@ def test_a_copy_under_another_headline_and_shortened(
     item: tuple[str, str], language: str, story: int
 ) -> None:
     shortened = item[1].rsplit(", ", 1)[0]
-    copy = _features(9, ("Aivan toinen otsikko", shortened), language, days=1)
-    choice = choose_story(copy, [CLOSING, JOUREN, OTHER])
-    assert (choice.why, choice.story_id) == ("copy", story)
+    new = _features(9, ("Aivan toinen otsikko", shortened), language, days=1)
+    assert _choose(new) == ("copy", story)
 
 
-def test_another_language_and_another_month_are_other_stories() -> None:
-    assert _choose(replace(_features(9, OPPOSED_FI, "fi"), language="sv"))[0] == "new story"
-    assert _choose(_features(9, OPPOSED_FI, "fi", days=30))[0] == "new story"
+def test_another_month_is_another_story() -> None:
+    assert _choose(_features(9, OPPOSED_FI, "fi", days=60))[0] == "new story"
 
 
 def test_without_candidates_a_story_of_its_own() -> None:
@@ -108,19 +144,45 @@ def test_without_candidates_a_story_of_its_own() -> None:
     assert (choice.story_id, choice.why, choice.score) == (None, "new story", 0.0)
 
 
-_TITLES = st.lists(
-    st.sampled_from([CLOSING_FI, OPPOSED_FI, ELSEWHERE_FI, CLOSING_SV]), min_size=2, max_size=2
-)
+def test_a_trait_of_many_articles_weighs_less() -> None:
+    traits = Traits(frozenset(), frozenset({"wfiraahen", "wfitalous"}))
+    weighed = weights(traits, load_model(), {"wfitalous": 900}, 1000)
+    assert 0 <= weighed["wfitalous"] < weighed["wfiraahen"] <= 1
+    assert search_traits(weighed) == ["wfiraahen", "wfitalous"]
 
 
-@given(_TITLES)
-def test_overlap_is_symmetric_and_bounded(pair: list[tuple[str, str]]) -> None:
-    a, b = (_features(n, item, "fi") for n, item in enumerate(pair))
-    assert 0 <= overlap(a, b) <= 1.0000001
-    assert overlap(a, b) == pytest.approx(overlap(b, a))
+def test_the_likeliest_candidates_share_the_rarest_traits() -> None:
+    shared = sharing({"rare": [7], "common": [5, 6], "other": [6]})
+    assert shared == {7: ["rare"], 5: ["common"], 6: ["common", "other"]}
+    assert likeliest(shared, {"rare": 0.9, "common": 0.2, "other": 0.2}, 2) == [7, 6]
 
 
-@given(st.permutations([CLOSING, JOUREN, OTHER]))
+ITEMS = [
+    (CLOSING_FI, "fi"), (OPPOSED_FI, "fi"), (ELSEWHERE_FI, "fi"), (CLOSING_IN_FI, "fi"),
+    (CLOSING_SV, "sv"), (OPPOSED_SV, "sv"), (CLOSING_IN_SV, "sv"), (("", ""), "sv"),
+]  # fmt: skip
+
+
+@given(st.tuples(st.sampled_from(ITEMS), st.sampled_from(ITEMS)), st.floats(0, 400))
+def test_evidence_is_symmetric_and_bounded(
+    pair: tuple[tuple[tuple[str, str], str], tuple[tuple[str, str], str]], days: float
+) -> None:
+    a, b = (_features(n, item, lang, days * n) for n, (item, lang) in enumerate(pair))
+    assert evidence(a, b) == pytest.approx(evidence(b, a))
+    assert len(evidence(a, b)) == len(EVIDENCE)
+    assert all(0 <= value <= 1 for value in evidence(a, b))
+    assert 0 <= probability(a, b, load_model()) <= 1
+
+
+@given(st.permutations(POOL))
 def test_the_order_of_candidates_does_not_matter(pool: list[Features]) -> None:
     new = _features(9, OPPOSED_FI, "fi", days=1)
-    assert choose_story(new, pool) == choose_story(new, [CLOSING, JOUREN, OTHER])
+    assert choose_story(new, pool) == choose_story(new, POOL)
+
+
+@given(st.sampled_from(ITEMS), st.integers(0, 40))
+def test_an_article_never_joins_one_outside_the_window(
+    item: tuple[tuple[str, str], str], days: int
+) -> None:
+    far = [replace(c, published=MONDAY - timedelta(days=46 + days)) for c in POOL]
+    assert _choose(_features(9, *item), far)[0] in ("new story", "copy")

@@ -8,7 +8,7 @@ import pytest
 from monitor.db.feeds import FeedHealth
 from monitor.feeds.decide import PollOutcome
 from monitor.i18n import Translator
-from monitor.values import Contribution, FeedSpec, FeedStatus
+from monitor.values import Contribution, FeedSpec, FeedStatus, Permission
 from monitor.web import health, overview
 from monitor.web.detail import detail
 from monitor.web.figures import main_cause
@@ -65,6 +65,8 @@ def test_the_cause_of_a_change_goes_the_same_way() -> None:
         (replace(FINE, failures=3.0, last_success=None), "silent"),
         (replace(FINE, last_poll=None, last_success=None), "waiting"),
         (replace(FINE, status=FeedStatus.GONE), "gone"),
+        (replace(FINE, failures=1.0, permission=Permission.ROBOTS), "refused"),
+        (replace(FINE, permission=Permission.AGREEMENT), "ok"),
     ],
 )
 def test_the_state_of_a_feed(feed: FeedHealth, state: str) -> None:

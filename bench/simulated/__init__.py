@@ -1,0 +1,1 @@
+"""Parts of measurements that play something on a clock set by hand."""
