@@ -47,13 +47,7 @@ class App:
         """A new network edge; a context manager."""
         settings = self.settings
         return Fetcher(
-            Limits(
-                concurrency=settings.fetch_concurrency,
-                per_host=settings.fetch_per_host,
-                spacing_seconds=settings.fetch_spacing_seconds,
-                timeout_seconds=settings.fetch_timeout_seconds,
-                max_bytes=settings.fetch_max_bytes,
-            ),
+            limits(settings),
             user_agent(settings.contact),
             allow_private=settings.allow_private_addresses,
             hosts=self.hosts,
@@ -105,6 +99,17 @@ def make_app(
     processes = settings.extract_processes
     readers = BoundedExecutor(processes, settings.extract_seconds) if processes else None
     return App(settings, clock, engine, reference, progress or Silent(), hosts or {}, readers)
+
+
+def limits(settings: Settings) -> Limits:
+    """What the network edge may take of time, bytes and connections."""
+    return Limits(
+        concurrency=settings.fetch_concurrency,
+        per_host=settings.fetch_per_host,
+        spacing_seconds=settings.fetch_spacing_seconds,
+        timeout_seconds=settings.fetch_timeout_seconds,
+        max_bytes=settings.fetch_max_bytes,
+    )
 
 
 def user_agent(contact: str) -> str:

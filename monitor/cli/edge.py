@@ -1,7 +1,7 @@
 """The network edge for commands that only look: robots.txt is honoured, and nothing is kept."""
 
-from monitor.app import user_agent
-from monitor.fetch.client import Fetcher, Limits
+from monitor.app import limits, user_agent
+from monitor.fetch.client import Fetcher
 from monitor.fetch.permission import Site
 from monitor.settings import Settings
 
@@ -22,13 +22,7 @@ class _Book:
 def looking(settings: Settings) -> Fetcher:
     """A network edge without a store; a context manager."""
     return Fetcher(
-        Limits(
-            concurrency=settings.fetch_concurrency,
-            per_host=settings.fetch_per_host,
-            spacing_seconds=settings.fetch_spacing_seconds,
-            timeout_seconds=settings.fetch_timeout_seconds,
-            max_bytes=settings.fetch_max_bytes,
-        ),
+        limits(settings),
         user_agent(settings.contact),
         allow_private=settings.allow_private_addresses,
         book=_Book(),
