@@ -120,11 +120,15 @@ class LinearModel:
     def _weighed(self, kept: sp.csr_matrix) -> sp.csr_matrix:
         """As `matrix`, of counts of the model's own columns."""
         data = (1 + np.log(kept.data)) * self.idf[kept.indices]
-        block = self._blocks[kept.indices]
-        cell = np.repeat(np.arange(kept.shape[0]) * BLOCKS, np.diff(kept.indptr)) + block
-        square = np.bincount(cell, data**2, minlength=kept.shape[0] * BLOCKS)
-        weights = np.asarray(self.features.weights, np.float32)
-        data = (data * weights[block] / np.sqrt(square)[cell]).astype(np.float32)
+        # A row's columns ascend, so each block of it is one stretch: no column's block is looked up.
+        rows = zip(kept.indptr[:-1].tolist(), kept.indptr[1:].tolist(), strict=True)
+        cuts = [a + np.searchsorted(kept.indices[a:b], self._begins) for a, b in rows]
+        bounds = np.append(np.concatenate([*cuts, [0][:0]]), kept.nnz).astype(np.int64)
+        running = np.concatenate([[0.0], np.cumsum(data**2, dtype=float)])
+        square = np.diff(running[bounds])
+        weights = np.tile(np.asarray(self.features.weights), kept.shape[0])
+        scale = np.divide(weights, np.sqrt(square), out=np.zeros(len(square)), where=square > 0)
+        data = (data * np.repeat(scale, np.diff(bounds))).astype(np.float32)
         return sp.csr_matrix((data, kept.indices, kept.indptr), shape=kept.shape)
 
     def _kept(self, counts: sp.csr_matrix) -> sp.csr_matrix:
@@ -144,9 +148,10 @@ class LinearModel:
         return places
 
     @cached_property
-    def _blocks(self) -> npt.NDArray[np.int64]:
-        """The block of each of `columns`."""
-        return self.columns.astype(np.int64) >> self.features.bits
+    def _begins(self) -> npt.NDArray[np.int32]:
+        """Where each block begins among `columns`."""
+        first = np.arange(BLOCKS) << self.features.bits
+        return np.searchsorted(self.columns, first).astype(np.int32)
 
     @cached_property
     def _weights(self) -> npt.NDArray[np.float32]:

@@ -125,9 +125,8 @@ class RegionTagger:
         )
         stories = np.array([examples[i].story for i in table.texts])
         oof = _out_of_fold(table.rows, truth, stories, seed)
-        real = np.array([examples[i].source != "corpus" for i in table.texts])
         calibrator = LogisticRegression(C=1e3).fit(
-            _stacked(oof, table.national), truth, sample_weight=np.where(real, REAL, 1.0)
+            _stacked(oof, table.national), truth, sample_weight=_weights(table, examples)
         )
         probability = _probability(calibrator, oof, table.national)
         # Chosen on texts that have a region: most others are off topic, where a wrong one costs less.
@@ -150,6 +149,13 @@ class RegionTagger:
             tuple(candidate for seen in batch for candidate in seen.found),
             np.array([c.code == NATIONAL for seen in batch for c in seen.found], dtype=np.bool_),
         )
+
+
+def _weights(table: _Table, examples: Sequence[Example]) -> Matrix:
+    """In calibration. The whole country is asked about for relevant texts only, so others say nothing of it."""
+    relevant = np.array([examples[i].relevant for i in table.texts])
+    real = np.array([examples[i].source != "corpus" for i in table.texts])
+    return np.where(table.national & ~relevant, 0.0, np.where(real, REAL, 1.0))
 
 
 def _estimator() -> Any:

@@ -18,6 +18,7 @@ from classifiers.features import (
     TITLE_CHARS,
     TITLE_WORDS,
     WORDS,
+    FeatureOptions,
     Featurizer,
 )
 from classifiers.features import (
@@ -146,6 +147,9 @@ def test_counts_are_what_the_description_of_the_features_says(
     assert dict(zip(found.indices.tolist(), found.data.tolist(), strict=True)) == expected
 
 
+GRAMS = range(FeatureOptions().shortest, FeatureOptions().longest + 1)
+
+
 def _described(
     vocabulary: Vocabulary, content: str, language: str, blocks: tuple[int, int]
 ) -> Counter[int]:
@@ -160,7 +164,7 @@ def _described(
             continue
         found.append((blocks[0], form))
         found += [(blocks[0], f"{before} {form}")] if before else []
-        grams = (f" {form} "[i : i + n] for n in (3, 4, 5) for i in range(len(form) + 3 - n))
+        grams = (f" {form} "[i : i + n] for n in GRAMS for i in range(len(form) + 3 - n))
         found += [(blocks[1], gram) for gram in grams]
         found += [
             (TOPIC_HITS if stem.kind == "topic" else CONCEPTS, stem.feature)
