@@ -9,8 +9,10 @@ of five troubles. The resident memory of the polling process is read every 5,000
 but the first fifth (caches fill there) is a least-squares line with Newey-West standard errors. At the
 end everything is closed, and the threads, processes, files and sockets are compared with those before.
 
-Kills: a process polls, reads pages, finds stories and tags, and is killed at a random moment, again
-and again over one store that new feeds come into; at the end it runs unkilled. Text is made up.
+Kills: a process polls, reads pages, finds stories and tags, and is killed, again and again over one store
+that new feeds come into: in a stage drawn at random (reading pages takes most of the time, and moments
+drawn over the whole run would hardly meet the others), at a random moment of it. At the end it runs
+unkilled. Text is made up.
 """
 
 import asyncio
@@ -25,12 +27,14 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
@@ -38,6 +42,9 @@ from aiohttp import web
 from sqlmodel import Session, select
 
 from monitor.values import FeedSpec
+
+if TYPE_CHECKING:
+    from monitor.app import App
 
 START = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
 FEEDS, SITES, ITEMS = 1000, 20, 5
@@ -50,7 +57,7 @@ MOST_GROWTH = (
 SPREAD = 1.96
 WAVE = 5  # feeds that are new at every start of the process that is killed
 KILLED_ITEMS = 4  # entries of each of them
-STAGES = ("poll", "ingest", "tag")
+STAGES = ("poll", "ingest", "stories", "tag", "flag")
 TEXT = (
     "Hyvinvointialue sulkee terveysaseman {0} marraskuun alussa, kertoo johtava ylilääkäri.",
     "Potilaat ohjataan keskussairaalaan, jonne matkaa on {0} kilometriä.",
@@ -285,7 +292,6 @@ def _judged(samples: Sequence[tuple[int, float]], polls: int) -> bool:
 
 def run_once(url: str) -> None:
     """What is killed: one round of every stage, in a process of its own."""
-    from monitor import pipeline
     from monitor.app import make_app
     from monitor.clock import ManualClock
     from monitor.settings import load_settings
@@ -293,29 +299,52 @@ def run_once(url: str) -> None:
     given = {"database_url": url, "parse_processes": 2, "extract_processes": 1}
     settings = load_settings({}, allow_private_addresses=True, log_level="ERROR", **given)
     app = make_app(settings, clock=ManualClock(START))
-    for name, stage in zip(STAGES, (pipeline.poll, pipeline.ingest, pipeline.tag), strict=True):
+    for name, stage in _stages(app):
         sys.stdout.write(f"{name}\n")
         sys.stdout.flush()
-        stage(app)
+        stage()
     sys.stdout.write("done\n")
 
 
-def _run(url: str, seconds: float | None) -> tuple[str, float]:
-    """Run until done, or killed `seconds` after its first stage began: the last stage that began, and
-    how long it ran."""
+def _stages(app: "App") -> Iterator[tuple[str, Callable[[], object]]]:
+    """The stages of the pipeline, those that it runs as one apart."""
+    from monitor import pipeline
+    from monitor.articles.group import group_new
+    from monitor.articles.ingest import ingest_due
+    from monitor.tagging.run import flag_due, tag_due
+
+    def ingest() -> None:
+        with app.fetcher() as edge:
+            ingest_due(app.engine, edge, app.clock, app.settings, app.progress, app.readers)
+
+    yield "poll", lambda: pipeline.poll(app)
+    yield "ingest", ingest
+    yield "stories", lambda: group_new(app.engine, app.clock, app.progress, app.settings.labels_dir)
+    yield "tag", lambda: tag_due(app.engine, app.tagger, app.clock, app.progress)
+    yield (
+        "flag",
+        lambda: flag_due(
+            app.engine, app.reference, app.tagger.versions, app.clock, app.settings, app.progress
+        ),
+    )
+
+
+def _run(url: str, kill: tuple[str, float] | None) -> tuple[str, dict[str, float]]:
+    """Run until done, or killed so many seconds after a stage began: the last stage that began, and
+    the seconds that each took."""
     process = subprocess.Popen([sys.executable, "-c", RUN, url], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    said = [process.stdout.readline().strip()]
-    began = time.monotonic()
-    if seconds is not None:
-        time.sleep(seconds)
-        process.send_signal(signal.SIGKILL)
-    said += process.stdout.read().split()
-    code, took = process.wait(), time.monotonic() - began
+    said: list[tuple[str, float]] = []
+    for line in process.stdout:
+        said.append((line.strip(), time.monotonic()))
+        if kill is not None and said[-1][0] == kill[0]:
+            time.sleep(kill[1])
+            process.send_signal(signal.SIGKILL)
+    code = process.wait()
     process.stdout.close()
-    if code not in (0, -signal.SIGKILL) or said[0] != STAGES[0]:
+    if code not in (0, -signal.SIGKILL) or not said or said[0][0] != STAGES[0]:
         raise click.ClickException(f"the run ended with {code}")
-    return said[-1], took
+    return said[-1][0], {name: later - at for (name, at), (_, later) in pairwise(said)}
 
 
 def kills(port: int, folder: Path, times: int, seed: int) -> bool:
@@ -328,21 +357,22 @@ def kills(port: int, folder: Path, times: int, seed: int) -> bool:
     engine = open_engine(url)
     migrate(engine)
     hit: Counter[str] = Counter()
-    whole = 0.0
+    took: dict[str, float] = {}
     for number in range(times + 1):
         # new work before every start, so that a kill meets every stage under way
         specs = [_spec(n, port, "whole", f"s{n}") for n in range(WAVE * (number + 1))]
         sync_feeds(engine, specs, START)
         if number == 0:
-            _, whole = _run(url, None)
+            _, took = _run(url, None)
         else:
-            stage, _ = _run(url, rng.uniform(0.0, whole))
+            drawn = rng.choice(STAGES)
+            stage, _ = _run(url, (drawn, rng.uniform(0.0, took[drawn])))
             click.echo(f"  kill {number} of {times}: in {stage}")
             hit[stage] += 1
     _run(url, None)
     told = ", ".join(f"{hit[s]} in {s}" for s in (*STAGES, "done"))
     click.echo(
-        f"kills: {times} at random moments (seed {seed}); a whole run takes {whole:.1f} s; {told}"
+        f"kills: {times} at random moments (seed {seed}); a whole run takes {sum(took.values()):.1f} s; {told}"
     )
     with reading(engine) as session:
         wrong = [*discrepancies(tally(session)), *_lost_or_twice(session, len(specs))]

@@ -1,6 +1,6 @@
 """How well articles find their stories, and what one costs as the archive grows.
 
-    python -m bench.stories [--rows N ...] [--no-copies] [--no-quality]
+    python -m bench.stories [--rows N ...] [--no-copies] [--no-quality] [--folder FOLDER]
 
 Held-out half of the sample newsroom's events (the model was fitted on the other half), against naive
 title match and plain MinHash in the same run; copies edited at five distances; milliseconds per article
@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import process_time
-from typing import Any
+from time import perf_counter, process_time
 
 import click
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, text
 
 from bench.events import Item, bcubed_each, bootstrap, items, mean, part
+from bench.simulated.archive import archive
 from monitor import logs
 from monitor.articles.events import load_reader
 from monitor.articles.fingerprint import content_hash, signature, similarity
@@ -32,7 +32,6 @@ from monitor.articles.values import Draft
 from monitor.clock import ManualClock
 from monitor.db import articles, stories
 from monitor.db.engine import migrate, open_engine, reading, transaction
-from monitor.db.tables import ArticleRow, ShingleRow, StoryKeyRow, StoryRow, StoryTraitsRow
 from monitor.feeds.poll import sync_feeds
 from monitor.progress import Silent
 from monitor.settings import ROOT
@@ -45,8 +44,6 @@ RATES = (0.05, 0.1, 0.2, 0.3, 0.5)
 DISPUTED = {"a024", "b036"}
 LEAST_WORDS = 40  # of an original that is copied
 TIMED = 100  # articles whose time is taken per size
-PER_DAY = 2000  # articles a day of the synthetic archive
-CHUNK = 5000
 
 Method = Callable[[Sequence[Item]], list[int]]
 
@@ -195,80 +192,63 @@ def _edited(item: Item, rate: float, vocabulary: Sequence[str], rng: random.Rand
     return replace(item, id=f"{item.id}-edit", title=title, text=body, signature=signature(body), published=item.published + timedelta(hours=3), group="bench", copy=True)  # fmt: skip
 
 
-def growth(given: Sequence[Item], sizes: Sequence[int]) -> None:
-    """Milliseconds to find a story in archives of several sizes."""
-    reader = load_reader(ROOT / "labels")
-    with store(given) as engine:
-        group_new(engine, ManualClock(NOW), Silent())
-        traits = [t for i in given for t in reader.traits(i.title, i.text, i.language).all]
-        have = 0
-        for size in sizes:
-            _fill(engine, traits, have, size)
-            have = size
-            _time(engine, given, size)
-        _plan(engine)
+def growth(given: Sequence[Item], sizes: Sequence[int], folder: Path | None) -> None:
+    """Milliseconds to find a story, and to store it, in archives of several sizes."""
+    first = 0.0
+    for size in sizes:
+        with archive(given, size, folder) as engine:
+            found, stored = _times(engine, given)
+            middle = found[len(found) // 2]
+            first = first or middle
+            click.echo(
+                f"  {size:>9,} articles before: found in {middle:.1f} ms of processor (95 % {found[int(0.95 * len(found))]:.1f}), "
+                f"{middle / first:.2f} times the first; found and stored in {stored[len(stored) // 2]:.1f} ms by the clock "
+                f"(95 % {stored[int(0.95 * len(stored))]:.1f}); n={len(found)}"
+            )  # fmt: skip
+            if size == sizes[-1]:
+                _plan(engine)
 
 
-def _time(engine: Engine, given: Sequence[Item], size: int) -> None:
-    reader, spent = load_reader(ROOT / "labels"), []
-    for n, item in enumerate(given[:: max(1, len(given) // TIMED)]):
+def _times(engine: Engine, given: Sequence[Item]) -> tuple[list[float], list[float]]:
+    """Milliseconds of processor to find each story, and by the clock to find and store it; sorted."""
+    reader, found, stored = load_reader(ROOT / "labels"), [], []
+    chosen = given[:: max(1, len(given) // TIMED)]
+    for n, item in enumerate(chosen):
         sketch = stories.Sketch(-1 - n, item.title, item.text, item.language, NOW, item.signature)
         began = process_time()
         with reading(engine) as session:
             find_story(session, sketch, reader)
-        spent.append((process_time() - began) * 1000)
-    spent.sort()
-    click.echo(f"  {size:>9,} synthetic articles: processor time median {spent[len(spent) // 2]:.1f} ms, 95 % {spent[int(0.95 * len(spent))]:.1f} ms per article (n={len(spent)})")  # fmt: skip
-
-
-def _fill(engine: Engine, traits: Sequence[str], have: int, size: int) -> None:
-    """Synthetic articles `have`..`size`, PER_DAY a day back from NOW, half of their traits as in real ones."""
-    rng = random.Random(have)
-    for start in range(have, size, CHUNK):
-        numbers = range(start, min(start + CHUNK, size))
-        rows = [_synthetic(1_000_000 + n, n, traits, rng) for n in numbers]
+        found.append((process_time() - began) * 1000)
+    feed = FeedSpec("bench", "https://bench.example/rss", "bench", "fi", (), "bench", "daily")
+    for item in chosen:
+        again = replace(item, id=f"{item.id}-again", published=NOW, group="bench")
         with transaction(engine) as session:
-            connection = session.connection()
-            connection.execute(insert(StoryRow), [{"id": r[0]["id"], "first_published": r[0]["published"], "last_published": r[0]["published"]} for r in rows])  # fmt: skip
-            connection.execute(insert(ArticleRow), [r[0] for r in rows])
-            connection.execute(insert(StoryTraitsRow), [r[1] for r in rows])
-            connection.execute(insert(StoryKeyRow), [k for r in rows for k in r[2]])
-            connection.execute(insert(ShingleRow), [s for r in rows for s in r[3]])
-
-
-def _synthetic(id_: int, n: int, traits: Sequence[str], rng: random.Random) -> Any:
-    published = NOW - timedelta(days=n / PER_DAY)
-    hour = int(published.timestamp() // 3600)
-    own = sorted({*rng.choices(traits, k=40), *(f"wfi{rng.randrange(200_000):06}" for _ in range(40))})  # fmt: skip
-    article = dict(
-        id=id_, address=f"https://bench.example/{id_}", feed_id="bench", publisher_group="bench",
-        feed_home=[], title="-", text="-", language="fi", language_confidence=1.0, completeness="full",
-        completeness_reason="", text_source="page", published=published, published_source="feed",
-        first_seen=published, content_hash=f"v1:{id_}", fingerprint=rng.randbytes(512), revision=1,
-        story_id=id_,
-    )  # fmt: skip
-    value = {"title": own[:8], "weights": {t: round(rng.random(), 3) for t in own}}
-    kept = sorted({stories.trait_key(t) for t in rng.sample(own, 32)})
-    keys = [{"trait": key, "hour": hour, "article_id": id_} for key in kept]
-    shingles = [{"band": b, "value": rng.randrange(-(2**31), 2**31), "article_id": id_} for b in range(42)]  # fmt: skip
-    return article, {"article_id": id_, "hour": hour, "value": value}, keys, shingles
+            articles.add(session, _draft(again, feed), NOW)
+        started = perf_counter()
+        group_new(engine, ManualClock(NOW), Silent())
+        stored.append((perf_counter() - started) * 1000)
+    return sorted(found), sorted(stored)
 
 
 def _plan(engine: Engine) -> None:
-    statement = stories.postings_statement(2)
-    with reading(engine) as session:
-        rows = session.connection().execute(
-            text(f"EXPLAIN QUERY PLAN {statement}"), {"k0": 1, "k1": 2, "start": 0, "end": 9, "most": 50}
-        )  # fmt: skip
-        for row in rows:
-            click.echo(f"  plan: {row[-1]}")
+    for statement, values in (
+        (stories.postings_statement(1), {"k0": 1, "start": 0, "end": 9, "most": 50}),
+        (stories.bands_statement(1), {"v0": 1, "start": 0, "end": 9, "most": 50}),
+    ):
+        with reading(engine) as session:
+            rows = session.connection().execute(
+                text(f"EXPLAIN QUERY PLAN {statement.text}"), values
+            )
+            for row in rows:
+                click.echo(f"  plan: {row[-1]}")
 
 
 @click.command()
-@click.option("--rows", multiple=True, type=click.IntRange(1), default=(1000, 10_000, 100_000), show_default=True)  # fmt: skip
+@click.option("--rows", multiple=True, type=click.IntRange(1), default=(1000, 10_000, 100_000, 1_000_000), show_default=True)  # fmt: skip
 @click.option("--copies/--no-copies", default=True, help="Measure edited copies, too.")
 @click.option("--quality/--no-quality", default=True, help="Measure the stories, not only time.")
-def main(rows: tuple[int, ...], copies: bool, quality: bool) -> None:
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where the archives are made; 6 GB for a million articles.")  # fmt: skip
+def main(rows: tuple[int, ...], copies: bool, quality: bool, folder: Path | None) -> None:
     """Measure stories on the sample newsroom."""
     logs.configure("WARNING")
     given = items()
@@ -277,7 +257,7 @@ def main(rows: tuple[int, ...], copies: bool, quality: bool) -> None:
     if quality and copies:
         edited_copies(given)
     click.echo("time to find an article's story, the archive growing:")
-    growth(given, sorted(rows))
+    growth(given, sorted(rows), folder)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from monitor.db.sites import StoredSites
 from monitor.embedding import open_embedder
 from monitor.errors import ModelError
 from monitor.fetch.client import Fetcher, Limits
+from monitor.fetch.hosts import Paces
 from monitor.progress import Progress, Silent
 from monitor.settings import Settings
 from monitor.training.registry import active_versions
@@ -41,6 +42,7 @@ class App:
     progress: Progress = field(default_factory=Silent)
     hosts: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # captured sites on loopback
     readers: Executor | None = None  # where pages are read; None: in this process
+    paces: Paces = field(default_factory=Paces)  # of hosts whose robots.txt asks for patience
     loaded: dict[str, Tagger] = field(default_factory=dict)  # model set id -> tagger, one at most
 
     def fetcher(self) -> Fetcher:
@@ -53,6 +55,7 @@ class App:
             hosts=self.hosts,
             book=StoredSites(self.engine),
             clock=self.clock,
+            paces=self.paces,
         )
 
     @property

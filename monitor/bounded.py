@@ -20,7 +20,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from contextlib import suppress
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
 from monitor import logs
@@ -29,6 +29,10 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 MOST_MEMORY = 2 << 30  # bytes of address space of one process
+# Bytes of a call that is handed over while the one before it is computed: a process that waits for this
+# program's attention between two short calls is idle for a fifth of the time. A pipe holds 64 KiB, so that
+# handing over never waits for the process.
+MOST_AHEAD = 48_000
 WALL_FACTOR = (
     10  # a process that neither computes nor ends is stopped after this many times its limit
 )
@@ -58,6 +62,7 @@ class _Shared:
     """What the threads share; it does not know the executor, which can so be collected."""
 
     seconds: float
+    processes: int
     tasks: "SimpleQueue[_Task | None]" = field(default_factory=SimpleQueue)
     threads: list[threading.Thread] = field(default_factory=list)
     children: "set[subprocess.Popen[bytes]]" = field(default_factory=set)
@@ -73,7 +78,7 @@ class BoundedExecutor(Executor):
 
     def __init__(self, processes: int, seconds: float) -> None:
         self._processes = processes
-        self._shared = _Shared(seconds)
+        self._shared = _Shared(seconds, processes)
         self._end = weakref.finalize(self, _close, self._shared)
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
@@ -113,27 +118,60 @@ def _close(shared: _Shared) -> None:
 def _work(shared: _Shared) -> None:
     """Hand calls to a process until told to stop."""
     child: subprocess.Popen[bytes] | None = None
-    while (task := shared.tasks.get()) is not None:
-        if not task.future.set_running_or_notify_cancel():
-            continue
+    task, handed_over = _take(shared), False
+    while task is not None:
+        ahead: _Task | None = None
         try:
             child = child or _start(shared)
-            done, value = _ask(child, task.call)
+            if not handed_over:
+                _hand_over(child, task)
+            ahead = _take_ahead(shared)
+            handed_over = ahead is not None and len(ahead.call) <= MOST_AHEAD
+            if ahead is not None and handed_over:
+                _hand_over(child, ahead)
+            done, value = _answer(child)
         except (OSError, EOFError, pickle.UnpicklingError):
             task.future.set_exception(_end(shared, child))
-            child = None
+            # the call ahead was not begun, and is handed to the next process
+            child, handed_over = None, False
         else:
             task.future.set_result(value) if done else task.future.set_exception(value)
-        del task
+        task = ahead  # and not the old one, which would be kept while waiting
+        task = task or _take(shared)
     if child is not None:
         _end(shared, child)
 
 
-def _ask(child: "subprocess.Popen[bytes]", call: bytes) -> tuple[bool, Any]:
+def _take(shared: _Shared) -> _Task | None:
+    """The next call that was not cancelled; waits for it. None: stop."""
+    while (task := shared.tasks.get()) is not None:
+        if task.future.set_running_or_notify_cancel():
+            return task
+    return None
+
+
+def _take_ahead(shared: _Shared) -> _Task | None:
+    """A call to be computed after the one under way, where the other processes find enough to do."""
+    if shared.closed or shared.tasks.qsize() <= shared.processes:
+        return None
+    try:
+        task = shared.tasks.get_nowait()
+    except Empty:
+        return None
+    if task is None:
+        shared.tasks.put(None)
+        return None
+    return task if task.future.set_running_or_notify_cancel() else None
+
+
+def _hand_over(child: "subprocess.Popen[bytes]", task: _Task) -> None:
     assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write(call)
+    child.stdin.write(task.call)
     child.stdin.flush()
+
+
+def _answer(child: "subprocess.Popen[bytes]") -> tuple[bool, Any]:
+    assert child.stdout is not None
     answer: tuple[bool, Any] = pickle.load(child.stdout)
     return answer
 

@@ -96,6 +96,10 @@ class Settings(BaseSettings):
     retry_limit: int = Field(
         5, ge=1, le=20, description="Times a page is tried before its feed text is kept instead."
     )
+    remove_deleted: bool = Field(
+        False,
+        description="Take away an article's text when its feed says the entry is deleted (RFC 6721).",
+    )
     flag_budget: int = Field(120, ge=0, description="Articles a week the section can look at.")
     hearing_least: float = Field(
         0.6,

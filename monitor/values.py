@@ -100,6 +100,8 @@ class FeedState:
     moved_to: str | None = None  # address of a permanent redirect, proposed to the operator
     ttl_minutes: int | None = None  # of the last body that was parsed: a 304 does not repeat it
     skip_hours: tuple[int, ...] = ()
+    pace_seconds: float | None = None  # half the median gap of its newest items; None: not known
+    reach: datetime | None = None  # how far back the last answer that was read reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,15 @@ class RejectedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedEntry:
+    """A tombstone: an entry that its feed says is deleted (RFC 6721)."""
+
+    key: str  # that of the entry it names
+    at: datetime | None  # when it was deleted, where the feed says so
+    why: str  # the feed's comment, or ""
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedFeed:
     """A feed's items: every one is either an entry or rejected."""
 
@@ -133,6 +144,7 @@ class ParsedFeed:
     title: str = ""
     ttl_minutes: int | None = None
     skip_hours: tuple[int, ...] = ()  # hours of the day, UTC, in which it asks not to be polled
+    deleted: tuple[DeletedEntry, ...] = ()  # never one that is among the entries
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from monitor.articles.facts import Facts, find_headline, midnight, paywall_eleme
 from monitor.articles.furniture import headline_part, link_share, strip_furniture, text_of
 from monitor.articles.language import detect
 from monitor.logs import get_logger
+from monitor.text import is_unsafe_charset
 from monitor.values import Completeness, Extracted, Page, Unusable
 
 # Characters; trafilatura rescues less than 250 by taking the page as one run of text.
@@ -91,7 +92,7 @@ def decode(body: bytes, charset: str | None) -> str:
             "windows-1252" if name.lower() in ("iso-8859-1", "latin1", "latin-1", "ascii") else name
         )
         try:
-            if name:
+            if name and not is_unsafe_charset(name):
                 return body.decode(name)
         except (UnicodeDecodeError, LookupError):
             continue

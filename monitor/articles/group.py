@@ -22,8 +22,10 @@ from monitor.articles.stories import (
     COPY_WINDOW,
     WINDOW,
     Features,
+    Joining,
     StoryChoice,
     choose_story,
+    joinings,
     likeliest,
     load_model,
     search_traits,
@@ -31,7 +33,7 @@ from monitor.articles.stories import (
     weights,
 )
 from monitor.clock import Clock
-from monitor.db import outcomes, stories
+from monitor.db import merges, outcomes, stories
 from monitor.db.engine import reading, transaction
 from monitor.db.stories import Known, Sketch
 from monitor.logs import get_logger
@@ -50,6 +52,7 @@ class StoryReport:
     """Into which kinds of story new articles went: new story, copy, follow-up; set aside."""
 
     outcomes: Mapping[str, int] = field(default_factory=dict)
+    merged: int = 0  # stories that turned out to be one with another
 
     @property
     def items(self) -> int:
@@ -66,21 +69,38 @@ def group_new(
     go on. Raises SQLAlchemyError where the store fails: the next run tries again.
     """
     counts: Counter[str] = Counter()
+    merged = 0
     while waiting := _waiting(engine):
         reader = load_reader(labels)
         done = 0
         for sketch in progress.over(waiting, "stories", len(waiting)):
             done += 1
-            why = _group(engine, sketch, reader, clock())
-            if why is not None:
-                counts[why] += 1
+            placed = _group(engine, sketch, reader, clock())
+            if placed is not None:
+                counts[placed.why] += 1
+                merged += placed.merged
         if done < len(waiting):  # the loop was stopped: what is left waits for the next tick
             break
-    return StoryReport(dict(sorted(counts.items())))
+    return StoryReport(dict(sorted(counts.items())), merged)
 
 
-def find_story(session: Session, sketch: Sketch, reader: Reader) -> tuple[Features, StoryChoice]:
-    """What decides an article's story, and the story; reads the store and changes nothing."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What decides an article's story, the story, and the stories that are one with it."""
+
+    features: Features
+    choice: StoryChoice
+    joinings: tuple[Joining, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    why: str  # the outcome
+    merged: int = 0
+
+
+def find_story(session: Session, sketch: Sketch, reader: Reader) -> Found:
+    """Where an article belongs; reads the store and changes nothing."""
     published, model = sketch.published, load_model()
     traits = reader.traits(sketch.title, sketch.text, sketch.language)
     start, end = published - WINDOW, published + WINDOW
@@ -103,11 +123,13 @@ def find_story(session: Session, sketch: Sketch, reader: Reader) -> tuple[Featur
         session, bands(sketch.fingerprint), published - COPY_WINDOW, published + COPY_WINDOW
     )
     pool = stories.known(session, {*likeliest(shared, weighed), *copies})
-    return new, choose_story(new, map(_features, pool), model)
+    candidates = [_features(known) for known in pool]
+    choice = choose_story(new, candidates, model)
+    return Found(new, choice, joinings(new, candidates, choice, model))
 
 
-def _group(engine: Engine, sketch: Sketch, reader: Reader, now: datetime) -> str | None:
-    """The outcome; None where another process was faster."""
+def _group(engine: Engine, sketch: Sketch, reader: Reader, now: datetime) -> _Placed | None:
+    """None where another process was faster."""
     try:
         with transaction(engine) as session:
             return _place(session, sketch, reader, now)
@@ -119,23 +141,40 @@ def _group(engine: Engine, sketch: Sketch, reader: Reader, now: datetime) -> str
             return _set_aside(session, sketch.article_id, error, now)
 
 
-def _place(session: Session, sketch: Sketch, reader: Reader, now: datetime) -> str | None:
-    new, choice = find_story(session, sketch, reader)
+def _place(session: Session, sketch: Sketch, reader: Reader, now: datetime) -> _Placed | None:
+    found = find_story(session, sketch, reader)
+    new, choice = found.features, found.choice
     story_id = stories.assign(session, new.article_id, choice.story_id, bands(new.signature))
     if story_id is None:
         return None
     stories.index(session, new.article_id, new.published, new.title, new.weights, search_traits(new.weights))  # fmt: skip
     outcome = Outcome(Stage.STORY, f"{new.article_id}", choice.why, choice.reason)
     outcomes.record(session, [outcome], now)
-    return choice.why
+    return _Placed(choice.why, sum(_join(session, joining, now) for joining in found.joinings))
 
 
-def _set_aside(session: Session, article_id: int, error: Exception, now: datetime) -> str | None:
+def _join(session: Session, joining: Joining, now: datetime) -> bool:
+    """Merge the two stories, unless they are one already or a person took them apart."""
+    roots = merges.resolve_all(session, joining.story_ids)
+    one, other = (roots[story] for story in joining.story_ids)
+    if one == other or merges.kept_apart(session, one, other):
+        return False
+    into, story = merges.larger(session, one, other)
+    made = merges.merge(session, story, into, joining.reason, merges.PROGRAM, now)
+    if made is None:
+        return False
+    _log.info("stories_merged", story=made.story_id, into=made.into_id, reason=made.reason)
+    return True
+
+
+def _set_aside(
+    session: Session, article_id: int, error: Exception, now: datetime
+) -> _Placed | None:
     if stories.assign(session, article_id, None, ()) is None:
         return None
     reason = f"internal error ({type(error).__name__}); the log has the details"
     outcomes.record(session, [Outcome(Stage.STORY, f"{article_id}", SET_ASIDE, reason)], now)
-    return SET_ASIDE
+    return _Placed(SET_ASIDE)
 
 
 def _waiting(engine: Engine) -> list[Sketch]:

@@ -1,15 +1,17 @@
-"""Which story an article belongs to: a copy, a follow-up, or a story of its own.
+"""Which story an article belongs to: a copy, a follow-up, or a story of its own; and which stories are one.
 
-One article at a time against candidates, in one language or across Finnish and Swedish; an article that
-has a story is never moved. A pair is judged by a logistic model on what the two share
-(story_model.yaml, fitted by `bench.stories_fit`). Nothing here reads a store or a clock.
+One article at a time against candidates, in one language or across Finnish and Swedish. A new article that
+belongs to two standing stories may show that they are one; nothing else joins stories. A pair is judged by
+a logistic model on what the two share (story_model.yaml, fitted by `bench.stories_fit`). Nothing here reads a
+store or a clock.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,6 +29,11 @@ LEAST_WORDS = 15
 SEARCH_TRAITS = 32  # the rarest of an article find its candidates
 ASKED_TRAITS = 48  # whose commonness is asked for
 CANDIDATES = 30  # compared in full
+MOST_JOININGS = (
+    5  # stories that one article may join to its own: the others wait for the next article
+)
+JOINED_MEMBERS = 6  # of each story that are compared before two stories are joined
+MOST_LINK = 5.0  # log odds: one pair decides no average
 MODEL_FILE = Path(__file__).with_name("story_model.yaml")
 SEARCHED = frozenset((events.WORD, events.NAME, events.PLACE, events.NUMBER, events.DATE, events.COGNATE))  # fmt: skip
 
@@ -99,6 +106,14 @@ class StoryChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Joining:
+    """Two standing stories that a new article shows to be one."""
+
+    story_ids: tuple[int, int]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class PairModel:
     """A logistic model of one event or two."""
 
@@ -109,6 +124,10 @@ class PairModel:
     def log_odds(self, evidence: Iterable[float]) -> float:
         return self.intercept + sum(c * x for c, x in zip(self.coefficients, evidence, strict=True))
 
+    def margin(self, evidence: Iterable[float]) -> float:
+        """By how much the log odds pass those of the threshold."""
+        return self.log_odds(evidence) - math.log(self.threshold / (1 - self.threshold))
+
 
 @dataclass(frozen=True)
 class StoryModel:
@@ -118,6 +137,8 @@ class StoryModel:
     cross: PairModel
     texts: int = 0  # texts `common` was counted in
     common: Mapping[str, int] = field(default_factory=dict)  # trait -> texts that hold it
+    # mean margin between the articles of two stories from which a third article may join them
+    join: float = 0.0
 
 
 def weights(
@@ -191,6 +212,70 @@ def _follow_up(new: Features, pool: list[Features], model: StoryModel) -> StoryC
         reason = f"one event with article {best[2].article_id} ({best[1]:.2f}): {why}"
         return StoryChoice(best[2].story_id, "follow-up", best[1], reason)
     return StoryChoice(None, "new story", max((p for p, _ in scored), default=0.0))
+
+
+def joinings(
+    new: Features,
+    candidates: Iterable[Features],
+    choice: StoryChoice,
+    model: StoryModel | None = None,
+) -> tuple[Joining, ...]:
+    """Which standing stories are one with that of `choice`, now that `new` belongs to both.
+
+    Either `new` is a copy of articles of both; or it is one event with an article of each, and the
+    articles of the two, the JOINED_MEMBERS likeliest of each, are so on the average, too. One bridge is
+    not enough: stories would grow together link by link.
+    """
+    if choice.story_id is None:
+        return ()
+    model = model or load_model()
+    stories: dict[int, list[Features]] = {}
+    for other in candidates:
+        if other.story_id is not None and other.article_id != new.article_id:
+            stories.setdefault(other.story_id, []).append(other)
+    mine = stories.pop(choice.story_id, [])
+    found = (
+        (story, _joined(new, mine, members, model)) for story, members in sorted(stories.items())
+    )
+    joined = (Joining((choice.story_id, story), why) for story, why in found if why)
+    return tuple(islice(joined, MOST_JOININGS))
+
+
+def _joined(
+    new: Features, mine: Sequence[Features], members: Sequence[Features], model: StoryModel
+) -> str:
+    """Why the stories with these articles are one; "" where they are two."""
+    both = [_copied(new, some) for some in (mine, members)]
+    if both[0] is not None and both[1] is not None:
+        return f"article {new.article_id} is a copy of {both[0].article_id} and of {both[1].article_id}"
+    if not any(link(new, other, model) >= 0 for other in members):
+        return ""
+    near = [_nearest(new, some, model) for some in (mine, members)]
+    links = [link(a, b, model) for a in near[0] for b in near[1]]
+    average = sum(links) / len(links) if links else -math.inf
+    if average < model.join:
+        return ""
+    return f"article {new.article_id} tells of one event with {near[0][0].article_id} and {near[1][0].article_id}"
+
+
+def _copied(new: Features, members: Iterable[Features]) -> Features | None:
+    close = [m for m in members if similarity(new.signature, m.signature) >= COPY_SIMILARITY]
+    return min(close, key=lambda m: m.article_id, default=None)
+
+
+def _nearest(new: Features, members: Sequence[Features], model: StoryModel) -> list[Features]:
+    ranked = sorted(members, key=lambda m: (-link(new, m, model), m.article_id))
+    return ranked[:JOINED_MEMBERS]
+
+
+def link(a: Features, b: Features, model: StoryModel) -> float:
+    """How far two articles are above the threshold of one event, in log odds; bounded, symmetric."""
+    if similarity(a.signature, b.signature) >= COPY_SIMILARITY:
+        return MOST_LINK
+    if not could_follow(a, b):
+        return -MOST_LINK
+    margin = model_of(a, b, model).margin(evidence(a, b))
+    return max(-MOST_LINK, min(MOST_LINK, margin))
 
 
 def model_of(a: Features, b: Features, model: StoryModel) -> PairModel:
@@ -305,7 +390,11 @@ def load_model(path: Path = MODEL_FILE) -> StoryModel:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     value: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), loader)
     return StoryModel(
-        _pair_model(value["same"]), _pair_model(value["cross"]), value["texts"], value["common"]
+        _pair_model(value["same"]),
+        _pair_model(value["cross"]),
+        value["texts"],
+        value["common"],
+        float(value["join"]),
     )
 
 

@@ -1,4 +1,4 @@
-"""`tilannekuva articles`: what an article said when, its story, and taking its text away."""
+"""`tilannekuva articles`: what an article said when, its story, joining stories, taking a text away."""
 
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -20,7 +20,7 @@ ID = click.IntRange(1)
 
 @click.group("articles")
 def articles_group() -> None:
-    """Show an article's history and story; take its text away where its publisher asks for it."""
+    """Show an article's history and story; join stories and part them; take a text away."""
 
 
 @articles_group.command("show")
@@ -29,7 +29,7 @@ def show(article_id: int) -> None:
     """Print article ID: where it is from, its story, and every revision with what changed."""
     from monitor.app import make_app
     from monitor.articles.diff import as_lines
-    from monitor.db import articles, revisions
+    from monitor.db import articles, deletions, revisions
     from monitor.db.engine import reading
     from monitor.settings import load_settings
 
@@ -38,6 +38,7 @@ def show(article_id: int) -> None:
         if article is None:
             _unknown(article_id)
         grave = revisions.tombstone(session, article_id)
+        asked = deletions.proposals(session, article_id)
         past = revisions.history(session, article_id)
         story = _story_lines(session, article.story_id)
     click.echo(f"{article.title}\n{article.address}")
@@ -46,6 +47,10 @@ def show(article_id: int) -> None:
     )
     if grave:
         click.echo(f"text removed {_local(grave.at)}: {grave.why}")
+    for proposal in asked:
+        click.echo(f"feed {proposal.feed_id} says it is deleted, read {_local(proposal.at)}: {proposal.why}")  # fmt: skip
+    if asked and not grave:
+        click.echo(f"  to follow it: tilannekuva articles remove {article_id} --why ... --by ...")
     for line in story:
         click.echo(line)
     for number, revision in enumerate(past):
@@ -106,6 +111,56 @@ def remove(article_id: int, why: str, who: str) -> None:
     click.echo("text removed" if done else "the text had been removed before; nothing changed")
 
 
+@articles_group.command("merge")
+@click.argument("story_id", metavar="STORY", type=ID)
+@click.argument("into_id", metavar="INTO", type=ID)
+@click.option("--why", required=True, help="Kept with the merge and in the audit trail.")
+@click.option("--by", "who", required=True, help="Who decided it.")
+def merge(story_id: int, into_id: int, why: str, who: str) -> None:
+    """Make two stories one: the articles of STORY go over to INTO. `unmerge` takes it back."""
+    from monitor.app import make_app
+    from monitor.db import merges
+    from monitor.db.engine import transaction
+    from monitor.settings import load_settings
+
+    app = make_app(load_settings())
+    try:
+        with transaction(app.engine) as session:
+            made = merges.merge(session, story_id, into_id, why, who, app.clock())
+    except LookupError as error:
+        _unknown(error.args[0], "story")
+    if made is None:
+        click.echo("the two are one story already; nothing changed")
+        return
+    click.echo(f"story {made.story_id} merged into {made.into_id}: {len(made.article_ids)} articles moved")  # fmt: skip
+
+
+@articles_group.command("unmerge")
+@click.argument("story_id", metavar="STORY", type=ID)
+@click.option("--why", required=True, help="Kept with the story and in the audit trail.")
+@click.option("--by", "who", required=True, help="Who decided it.")
+def unmerge(story_id: int, why: str, who: str) -> None:
+    """Take STORY out of the story it was merged into, with the articles it brought.
+
+    The program does not join the two again.
+    """
+    from monitor.app import make_app
+    from monitor.db import merges
+    from monitor.db.engine import transaction
+    from monitor.settings import load_settings
+
+    app = make_app(load_settings())
+    try:
+        with transaction(app.engine) as session:
+            made = merges.undo(session, story_id, why, who, app.clock())
+    except LookupError as error:
+        _unknown(error.args[0], "story")
+    if made is None:
+        click.echo(f"story {story_id} is merged into no other; nothing changed")
+        return
+    click.echo(f"story {made.story_id} taken out of {made.into_id}")
+
+
 def _changes(before: "Revision | None", after: "Revision") -> "list[Change]":
     from monitor.articles.diff import diff, paragraphs
 
@@ -114,7 +169,7 @@ def _changes(before: "Revision | None", after: "Revision") -> "list[Change]":
 
 
 def _story_lines(session: "Session", story_id: int | None) -> list[str]:
-    from monitor.db import articles, stories
+    from monitor.db import articles, merges, stories
 
     story = stories.story(session, story_id) if story_id else None
     if story is None:
@@ -127,6 +182,11 @@ def _story_lines(session: "Session", story_id: int | None) -> list[str]:
         member = articles.get(session, number)
         if member is not None:
             lines.append(f"  {number}  {_local(member.published)}  {member.language}  {member.publisher_group}  {member.title}")  # fmt: skip
+    for m in merges.history(session, story.id):
+        done = "taken out of" if m.undone else "merged into"
+        lines.append(
+            f"story {m.story_id} {done} {m.into_id}, {_local(m.at)}, by {m.who}: {m.reason}"
+        )
     return lines
 
 
@@ -134,6 +194,6 @@ def _local(at: "datetime") -> str:
     return f"{at.astimezone(HELSINKI):%Y-%m-%d %H:%M}"
 
 
-def _unknown(article_id: int) -> NoReturn:
-    click.echo(f"tilannekuva: there is no article {article_id}", err=True)
+def _unknown(number: int, what: str = "article") -> NoReturn:
+    click.echo(f"tilannekuva: there is no {what} {number}", err=True)
     sys.exit(2)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from monitor.coverage.calendar import day_of
+from monitor.coverage.constants import load_ledger_constants
 from monitor.coverage.facts import (
     FAILED,
     Asked,
@@ -26,10 +27,11 @@ from monitor.coverage.verdicts import DayFacts, verdicts
 from monitor.db import source_days as store
 from monitor.db.engine import reading, transaction
 
-FRESH = 14  # days back to which a later answer may still change what is known
+_DAY = load_ledger_constants().ledger_day
+FRESH = _DAY.fresh_days  # days back to which a later answer may still change what is known
 SETTLED = FRESH + ADOPT  # days after which a verdict stands
-LOOK_BACK = 34 * 7  # days that a rhythm is learnt from
-LEARN_BACK = 28  # days before the first poll that its answer may speak for
+LOOK_BACK = _DAY.look_back_days
+LEARN_BACK = _DAY.learn_back_days  # days before the first poll that its answer may speak for
 
 
 @dataclass(frozen=True, slots=True)

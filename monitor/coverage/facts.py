@@ -9,13 +9,14 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from monitor.coverage.calendar import day_bounds, day_of, days_between
+from monitor.coverage.constants import load_ledger_constants
 
 FAILED = "failed"  # the outcome of a poll that got no answer to read; every other one got it
 Stretch = tuple[datetime, datetime]
 
 # The worker asks something every minute; where a store has few feeds, gaps are longer as a rule.
-LEAST_GAP = timedelta(hours=3)
-GAP_FACTOR = 3  # times the gap that 19 of 20 do not pass
+LEAST_GAP = timedelta(hours=load_ledger_constants().ledger_day.least_gap_hours)
+GAP_FACTOR = load_ledger_constants().ledger_day.gap_factor
 REFUSED = ("not allowed", "robots", "reserved")  # how the reason of a refused poll begins
 REFUSED_STATUS = frozenset({401, 402, 403, 451})
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from monitor.coverage.calendar import day_bounds, days_between
+from monitor.coverage.constants import load_ledger_constants
 from monitor.coverage.verdicts import SourceDay, Verdict
 from monitor.values import Coverage
 from monitor.weeks import first_day
@@ -21,7 +22,7 @@ from monitor.weeks import first_day
 # same; a test keeps the two equal.
 SERVES: Mapping[str, tuple[str, ...]] = {"HUS": ("01", "02", "03", "04", "90")}
 # Stories that the equal weights of a region's publisher groups are worth against what they reported.
-EQUAL_WEIGHT = 20.0
+EQUAL_WEIGHT = load_ledger_constants().ledger_region.equal_weight
 NOTHING_KNOWN: Mapping[str, float] = {}
 
 

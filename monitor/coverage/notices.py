@@ -9,11 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from monitor.coverage.constants import load_ledger_constants
 from monitor.coverage.ledger import Hearing, Source
 from monitor.coverage.verdicts import TROUBLES, SourceDay, Verdict
 
-DAYS = 3  # a single day may be a server at maintenance
-MARGIN = 0.05
+_REGION = load_ledger_constants().ledger_region
+DAYS = _REGION.notice_days  # a single day may be a server at maintenance
+MARGIN = _REGION.notice_margin
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """How much a source usually says, and since when it says less. Pure: counts in, judgements out.
 
+The constants are those of ledger_v1.yaml.
+
 Model of the count of entries y_d on a day d of which a share e_d could be heard:
 
     y_d ~ Poisson(rate * f(d) * e_d * u_d),   rate ~ Gamma,   u_d ~ Gamma(r, r)
@@ -33,18 +35,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import log
 
-FALLS = (0.02, 0.2)  # the alternatives: shares of the usual
-ALARM = 5.0
-SLACK = 0.3
-TRIM = 2.0
-SHRINK = 3.0  # entries by which a weekday's factor is drawn to 1
-SPREAD, SPREAD_WEIGHT = 0.15, 50.0  # 1/r before any data, and how many mu^2 that is worth
-MOST_SPREAD = 2.0
-PRIOR_ENTRIES, PRIOR_DAYS = 0.5, 0.25  # the Gamma before any data: next to nothing
-HALF_LIFE = 28.0  # periods after which a day counts half
-LEAST_EXPOSURE = 0.5  # of a day that is judged and learnt from
-LEAST_PERIODS, LEAST_ENTRIES = 14.0, 5.0  # that must have been heard before anything is judged
-ADOPT = 28  # periods
+from monitor.coverage.constants import load_ledger_constants
+
+_LEARNT, _FALL = load_ledger_constants().ledger_rhythm, load_ledger_constants().ledger_fall
+FALLS = tuple(_FALL.shares.values())
+ALARM, SLACK, TRIM = _FALL.alarm, _FALL.slack, _FALL.trim
+SHRINK = _LEARNT.weekday_shrink
+SPREAD, SPREAD_WEIGHT, MOST_SPREAD = _LEARNT.spread, _LEARNT.spread_weight, _LEARNT.most_spread
+PRIOR_ENTRIES, PRIOR_DAYS = _LEARNT.prior_entries, _LEARNT.prior_days
+HALF_LIFE, ADOPT = _LEARNT.half_life, _LEARNT.adopt
+LEAST_EXPOSURE = _LEARNT.least_exposure
+LEAST_PERIODS, LEAST_ENTRIES = _LEARNT.least_periods, _LEARNT.least_entries
 
 
 @dataclass(frozen=True, slots=True)

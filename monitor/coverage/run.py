@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from monitor.coverage.calendar import day_of
+from monitor.coverage.constants import load_ledger_constants
 from monitor.coverage.days import update_days
 from monitor.coverage.ledger import (
     Breakdown,
@@ -32,9 +33,10 @@ from monitor.logs import get_logger
 from monitor.values import Coverage
 from monitor.weeks import first_day, previous, week_of, weeks_between
 
-REPORT_WEEKS = 12  # that a source's usual share of a region's stories is taken from
-FRESH_REPORTS = 2  # weeks back to which late articles reach
-LEAST_WEEKS = 6.0  # of a region's reports before their rhythm is known
+_REGION = load_ledger_constants().ledger_region
+REPORT_WEEKS = _REGION.report_weeks
+FRESH_REPORTS = _REGION.fresh_report_weeks
+LEAST_WEEKS = _REGION.least_weeks
 
 Heard = Mapping[str, Sequence[Hearing]]  # week -> the verdict on every source
 Reports = Mapping[str, Mapping[str, Mapping[str, int]]]  # week -> region -> group -> stories

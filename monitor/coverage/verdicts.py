@@ -15,14 +15,16 @@ from enum import StrEnum
 from math import log
 
 from monitor.coverage.calendar import day_bounds, weekday_of
+from monitor.coverage.constants import load_ledger_constants
 from monitor.coverage.facts import PolledDay
 from monitor.coverage.rhythm import Count, Judgement, judge
 
-HALF = 0.5
+_DAY = load_ledger_constants().ledger_day
+HALF = _DAY.whole
 WORKER_DOWN = "worker down"
 # A run of articles without one full text is no chance where it had a chance below this, given the share
 # that was cut short before; a source that never gave a full one is said so after ten articles.
-TEASER_CHANCE = 0.001
+TEASER_CHANCE = _DAY.teaser_chance
 
 
 class Verdict(StrEnum):

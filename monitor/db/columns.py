@@ -4,11 +4,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import JSON, DateTime
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Json: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
+
+
+class _SqliteUtc(sqlite.DATETIME):
+    """SQLite's text of an instant that is UTC already: the dialect's own way takes ten times as long."""
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        return lambda value: value and value.isoformat(" ", "microseconds")[:26]
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -17,6 +25,11 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(_SqliteUtc())  # type: ignore[no-untyped-call]
+        return dialect.type_descriptor(self.impl_instance)
+
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
@@ -24,7 +37,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError(
                 f"naive datetime {value!r} given to the store; every instant is aware UTC"
             )
-        return value.astimezone(UTC)
+        return value if value.tzinfo is UTC else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:

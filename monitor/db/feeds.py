@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, func, insert, or_, update
+from sqlalchemy import Row, Select, Table, bindparam, func, insert, or_, text, update
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from monitor.db.batches import batches
-from monitor.db.tables import EntryRow, FeedRow, PollRow
+from monitor.db.tables import REFUSED_ENTRY, EntryRow, FeedRow, PollRow
 from monitor.feeds.decide import Poll, PollOutcome
 from monitor.values import FeedSpec, FeedState, FeedStatus, Permission
 
@@ -30,6 +31,8 @@ _REMEMBERED = (
     "moved_to",
     "ttl_minutes",
     "skip_hours",
+    "pace_seconds",
+    "reach",
 )
 # Plain statements for many rows: rows kept as objects took most of the time of a poll.
 _REMEMBER = (
@@ -37,6 +40,7 @@ _REMEMBER = (
     .where(_FEEDS.c.id == bindparam("feed"))
     .values({name: bindparam(f"new_{name}") for name in _REMEMBERED})
 )
+_RECORD = insert(_POLLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,35 +78,29 @@ def feed_states(session: Session) -> list[FeedState]:
     return [_state(row) for row in session.exec(select(FeedRow).order_by(col(FeedRow.id)))]
 
 
-def due_feeds(session: Session, now: datetime, limit: int) -> list[FeedState]:
-    """The feeds whose next poll has come, those that waited longest first."""
-    query = (
-        select(FeedRow)
-        .where(FeedRow.status != FeedStatus.REMOVED.value)
-        .where(or_(col(FeedRow.next_poll).is_(None), col(FeedRow.next_poll) <= now))
-        .order_by(col(FeedRow.next_poll).asc().nulls_first(), col(FeedRow.id))
+def feeds_to_ask(session: Session, now: datetime, limit: int) -> list[FeedState]:
+    """The feeds whose next poll has come and those that share an address with one, by id.
+
+    Where more than `limit` are due, the addresses of those that waited longest.
+    """
+    asked = func.coalesce(_FEEDS.c.moved_to, _FEEDS.c.url)
+    listed = _FEEDS.c.status != FeedStatus.REMOVED.value
+    due = (
+        select(asked)
+        .where(listed, or_(_FEEDS.c.next_poll.is_(None), _FEEDS.c.next_poll <= now))
+        .order_by(_FEEDS.c.next_poll.asc().nulls_first(), _FEEDS.c.id)
         .limit(limit)
     )
-    return [_state(row) for row in session.exec(query)]
-
-
-def sharing_feeds(session: Session, addresses: Collection[str]) -> list[FeedState]:
-    """The feeds that are asked at one of `addresses`, due or not."""
-    asked = func.coalesce(FeedRow.moved_to, FeedRow.url)
-    found: list[FeedState] = []
-    for some in batches(sorted(addresses)):
-        query = select(FeedRow).where(
-            FeedRow.status != FeedStatus.REMOVED.value, asked.in_(list(some))
-        )
-        found += [_state(row) for row in session.exec(query.order_by(col(FeedRow.id)))]
-    return found
+    query = _FEEDS.select().where(listed, asked.in_(due)).order_by(_FEEDS.c.id)
+    return [_state(row) for row in session.connection().execute(query).all()]
 
 
 def locked_feeds(session: Session, feed_ids: Collection[str]) -> dict[str, FeedState]:
     """The feeds as they stand, locked until the transaction ends (SQLite locks the whole store)."""
     # in one order everywhere, so that two workers never wait for each other
-    query = select(FeedRow).where(col(FeedRow.id).in_(feed_ids)).order_by(col(FeedRow.id))
-    return {row.id: _state(row) for row in session.exec(query.with_for_update())}
+    query = _FEEDS.select().where(_FEEDS.c.id.in_(feed_ids)).order_by(_FEEDS.c.id)
+    rows = session.connection().execute(query.with_for_update())
+    return {row.id: _state(row) for row in rows.all()}
 
 
 def sync_specs(session: Session, specs: Iterable[FeedSpec], now: datetime) -> SyncReport:
@@ -145,7 +143,7 @@ def save_polls(session: Session, polls: Sequence[tuple[FeedState, Poll]]) -> Non
         return
     connection = session.connection()
     connection.execute(_REMEMBER, [_remembered(state) for state, _ in polls])
-    connection.execute(insert(_POLLS), [_poll_columns(poll) for _, poll in polls])
+    connection.execute(_RECORD, [_poll_columns(poll) for _, poll in polls])
 
 
 def _remembered(state: FeedState) -> dict[str, Any]:
@@ -182,41 +180,55 @@ def recent_polls(session: Session, feed_id: str, n: int) -> list[Poll]:
     return [_poll(row) for row in session.exec(query)]
 
 
-def last_reach(session: Session, feed_ids: Collection[str]) -> dict[str, datetime | None]:
-    """By feed, how far back its last successful answer reached."""
-    newest = (
-        select(PollRow.oldest_item)
-        .where(col(PollRow.feed_id) == col(FeedRow.id))
-        .where(PollRow.outcome != PollOutcome.FAILED.value)
-        .order_by(col(PollRow.at).desc(), col(PollRow.id).desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    return dict(session.exec(select(FeedRow.id, newest).where(col(FeedRow.id).in_(feed_ids))).all())
-
-
 def feed_health(session: Session) -> list[FeedHealth]:
     """How every feed is that feeds.yaml lists, by id."""
-    rows = session.exec(
-        select(FeedRow).where(FeedRow.status != FeedStatus.REMOVED.value).order_by(col(FeedRow.id))
-    ).all()
-    last, read = _last_polls(session, ()), _last_polls(session, (PollOutcome.OK.value,))
-    newest = dict(
-        session.exec(
-            select(EntryRow.feed_id, func.max(EntryRow.published)).group_by(EntryRow.feed_id)
-        ).all()
+    newest = (
+        select(EntryRow.published)
+        .where(col(EntryRow.feed_id) == col(FeedRow.id), col(EntryRow.published).is_not(None))
+        .order_by(col(EntryRow.published).desc())
+        .limit(1)
     )
+    # each a look into an index: nothing is read of a feed but its last poll and its last answer
+    query = select(
+        FeedRow,
+        _last_poll().scalar_subquery(),
+        _last_poll().where(text("polls.outcome = 'ok'")).scalar_subquery(),
+        newest.scalar_subquery(),
+    )
+    rows = session.exec(
+        query.where(FeedRow.status != FeedStatus.REMOVED.value).order_by(col(FeedRow.id))
+    ).all()
+    polls = _polls(session, {number for row in rows for number in row[1:3] if number is not None})
     refused = _refused_pages(session)
-    return [_health(row, last, read, newest.get(row.id), refused.get(row.id, {})) for row in rows]
+    return [
+        _health(row, polls.get(last), polls.get(read), item, refused.get(row.id, {}))
+        for row, last, read, item in rows
+    ]
+
+
+def _last_poll() -> Select[Any]:
+    """The id of a feed's newest poll, for each row of a query on feeds."""
+    return (
+        sql_select(_POLLS.c.id)
+        .where(_POLLS.c.feed_id == _FEEDS.c.id)
+        .order_by(_POLLS.c.at.desc(), _POLLS.c.id.desc())
+        .limit(1)
+    )
+
+
+def _polls(session: Session, ids: Collection[int]) -> dict[int | None, PollRow]:
+    found: dict[int | None, PollRow] = {}
+    for some in batches(sorted(ids)):
+        found |= {r.id: r for r in session.exec(select(PollRow).where(col(PollRow.id).in_(some)))}
+    return found
 
 
 def _refused_pages(session: Session) -> dict[str, dict[Permission, int]]:
     """By feed, how many of its entries' pages may not be read, by what refused them."""
-    refusals = [p.value for p in Permission if not p.may]
     found: dict[str, dict[Permission, int]] = {}
     query = (
         select(EntryRow.feed_id, EntryRow.permission, func.count())
-        .where(col(EntryRow.permission).in_(refusals))
+        .where(text(REFUSED_ENTRY))
         .group_by(col(EntryRow.feed_id), col(EntryRow.permission))
         .order_by(col(EntryRow.permission))
     )
@@ -227,13 +239,12 @@ def _refused_pages(session: Session) -> dict[str, dict[Permission, int]]:
 
 def _health(
     row: FeedRow,
-    last: Mapping[str, PollRow],
-    read: Mapping[str, PollRow],
+    poll: PollRow | None,  # the newest
+    read: PollRow | None,  # the newest that was parsed
     newest: datetime | None,
     refused: Mapping[Permission, int],
 ) -> FeedHealth:
     state = _state(row)
-    poll = last.get(row.id)
     return FeedHealth(
         spec=state.spec,
         status=state.status,
@@ -242,7 +253,7 @@ def _health(
         last_outcome=PollOutcome(poll.outcome) if poll else None,
         failures=state.failures,
         reason=poll.reason if poll else "",
-        items=read[row.id].items if row.id in read else 0,
+        items=read.items if read else 0,
         newest_item=newest,
         next_poll=state.next_poll,
         moved_to=state.moved_to,
@@ -251,16 +262,7 @@ def _health(
     )
 
 
-def _last_polls(session: Session, outcomes: Sequence[str]) -> dict[str, PollRow]:
-    """The newest poll of each feed, of those with one of `outcomes` where given."""
-    newest = select(func.max(PollRow.id)).group_by(PollRow.feed_id)
-    if outcomes:
-        newest = newest.where(col(PollRow.outcome).in_(outcomes))
-    rows = session.exec(select(PollRow).where(col(PollRow.id).in_(newest)))
-    return {row.feed_id: row for row in rows}
-
-
-def spec_of(row: FeedRow) -> FeedSpec:
+def spec_of(row: FeedRow | Row[Any]) -> FeedSpec:
     """The feeds.yaml entry a row was made of. For the query files of this package."""
     return FeedSpec(
         id=row.id,
@@ -275,7 +277,7 @@ def spec_of(row: FeedRow) -> FeedSpec:
     )
 
 
-def _state(row: FeedRow) -> FeedState:
+def _state(row: FeedRow | Row[Any]) -> FeedState:
     return FeedState(
         spec=spec_of(row),
         status=FeedStatus(row.status),
@@ -289,6 +291,8 @@ def _state(row: FeedRow) -> FeedState:
         moved_to=row.moved_to,
         ttl_minutes=row.ttl_minutes,
         skip_hours=tuple(row.skip_hours or ()),
+        pace_seconds=row.pace_seconds,
+        reach=row.reach,
     )
 
 
@@ -322,6 +326,8 @@ def _memory(state: FeedState) -> dict[str, Any]:
         "moved_to": state.moved_to,
         "ttl_minutes": state.ttl_minutes,
         "skip_hours": list(state.skip_hours),
+        "pace_seconds": state.pace_seconds,
+        "reach": state.reach,
     }
 
 

@@ -15,6 +15,7 @@ from monitor.db.tables import (
     AuditRow,
     EntryRow,
     RevisionRow,
+    StoryHourRow,
     StoryKeyRow,
     StoryTraitsRow,
 )
@@ -87,4 +88,6 @@ def _forget(session: Session, traits: StoryTraitsRow) -> None:
             col(StoryKeyRow.article_id) == traits.article_id,
         )
     )
+    one_less = {"articles": StoryHourRow.articles - 1}
+    session.exec(update(StoryHourRow).where(col(StoryHourRow.hour) == traits.hour).values(one_less))
     session.delete(traits)

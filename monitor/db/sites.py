@@ -1,7 +1,7 @@
 """What sites said about robots and text mining, kept between fetches."""
 
 from sqlalchemy import Engine
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from monitor.db.engine import reading, transaction
 from monitor.db.tables import SiteRow
@@ -36,6 +36,7 @@ def _merge(session: Session, site: Site) -> None:
             robots=site.robots,
             tdm=[[rule.location, rule.reserved] for rule in site.tdm],
             unreadable_since=site.unreadable_since,
+            delay=site.delay,
         )
     )
 
@@ -49,4 +50,11 @@ def _site(row: SiteRow) -> Site:
         robots=row.robots,
         tdm=tuple(TdmRule(location, reserved) for location, reserved in row.tdm),
         unreadable_since=row.unreadable_since,
+        delay=row.delay,
     )
+
+
+def delays(session: Session) -> dict[str, float]:
+    """Origin -> seconds between two requests that its robots.txt asks for, of those that ask."""
+    query = select(SiteRow.origin, SiteRow.delay).where(col(SiteRow.delay) > 0)
+    return dict(session.exec(query).all())

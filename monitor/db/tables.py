@@ -7,10 +7,13 @@ A table class does not validate on construction, so values are checked at the ed
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, UniqueConstraint
+from sqlalchemy import Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from monitor.db.columns import Json, UtcDateTime
+
+# Entries whose page may not be read; written out, for an index of these alone is used only by this text.
+REFUSED_ENTRY = "permission NOT IN ('allowed', 'allowed by agreement')"
 
 
 def _instant(nullable: bool = False, index: bool = False) -> Any:
@@ -45,13 +48,25 @@ class FeedRow(SQLModel, table=True):
     moved_to: str | None = None
     ttl_minutes: int | None = None  # of the last body that was parsed
     skip_hours: list[int] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    pace_seconds: float | None = None  # what the next poll is reckoned from, at the last new answer
+    reach: datetime | None = _instant(nullable=True)  # how far back the last answer reached
 
 
 class PollRow(SQLModel, table=True):
     """One poll of one feed and what came of it. `items = new + seen + revised + rejected`."""
 
     __tablename__ = "polls"
-    __table_args__ = (Index("ix_polls_feed_at", "feed_id", "at"),)
+    __table_args__ = (
+        Index("ix_polls_feed_at", "feed_id", "at"),
+        # of a feed that answers 304 for years the last parsed answer lies far back
+        Index(
+            "ix_polls_parsed",
+            "feed_id",
+            "at",
+            sqlite_where=text("outcome = 'ok'"),
+            postgresql_where=text("outcome = 'ok'"),
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     feed_id: str = Field(foreign_key="feeds.id")
     at: datetime = _instant(index=True)
@@ -80,6 +95,7 @@ class SiteRow(SQLModel, table=True):
     robots: str
     tdm: list[list[Any]] = _json()  # [location, reserved] of tdmrep.json, in its order
     unreadable_since: datetime | None = _instant(nullable=True)
+    delay: float = 0.0  # seconds between two requests that its robots.txt asks for
 
 
 class EntryRow(SQLModel, table=True):
@@ -90,6 +106,19 @@ class EntryRow(SQLModel, table=True):
         UniqueConstraint("feed_id", "key"),
         Index("ix_entries_state_next", "state", "next_try"),
         Index("ix_entries_feed_published", "feed_id", "published"),
+        Index(
+            "ix_entries_refused",
+            "feed_id",
+            "permission",
+            sqlite_where=text(REFUSED_ENTRY),
+            postgresql_where=text(REFUSED_ENTRY),
+        ),
+        Index(
+            "ix_entries_deleted",
+            "article_id",
+            sqlite_where=text("deleted IS NOT NULL"),
+            postgresql_where=text("deleted IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True)
     feed_id: str = Field(foreign_key="feeds.id")
@@ -108,6 +137,9 @@ class EntryRow(SQLModel, table=True):
     attempts: int = 0
     next_try: datetime | None = _instant(nullable=True)
     permission: str | None = None  # what allowed or refused its page when it was last asked
+    # when its feed said that it is removed (RFC 6721), and what it said of it
+    deleted: datetime | None = _instant(nullable=True)
+    deleted_why: str = ""
     article_id: int | None = Field(default=None, foreign_key="articles.id", index=True)
 
 
@@ -163,15 +195,29 @@ class StoryRow(SQLModel, table=True):
     last_published: datetime = _instant(index=True)
 
 
+class StoryMergeRow(SQLModel, table=True):
+    """Two stories were found to be one, or that was taken back. Append-only; a story's newest row counts."""
+
+    __tablename__ = "story_merges"
+    id: int | None = Field(default=None, primary_key=True)
+    story_id: int = Field(foreign_key="stories.id", index=True)
+    into_id: int = Field(foreign_key="stories.id", index=True)
+    undone: bool = False
+    reason: str
+    who: str  # "stories" where the program decided
+    at: datetime = _instant()
+    article_ids: list[int] = _json()  # of `story_id` when it was merged
+
+
 class ShingleRow(SQLModel, table=True):
     """One band of an article's MinHash: equal bands make two articles candidates for one story."""
 
     __tablename__ = "shingles"
-    __table_args__ = (UniqueConstraint("band", "value", "article_id"),)
-    id: int | None = Field(default=None, primary_key=True)
-    band: int
-    value: int
-    article_id: int = Field(foreign_key="articles.id", index=True)
+    __table_args__ = {"sqlite_with_rowid": False}  # the table is its own index
+    band: int = Field(primary_key=True)
+    value: int = Field(primary_key=True)
+    hour: int = Field(primary_key=True)  # of publication, since 1970
+    article_id: int = Field(primary_key=True)
 
 
 class StoryTraitsRow(SQLModel, table=True):
@@ -179,8 +225,16 @@ class StoryTraitsRow(SQLModel, table=True):
 
     __tablename__ = "story_traits"
     article_id: int = Field(primary_key=True, foreign_key="articles.id")
-    hour: int = Field(index=True)  # of publication, since 1970
+    hour: int  # of publication, since 1970
     value: dict[str, Any] = _json()  # traits of the title; weight of every trait
+
+
+class StoryHourRow(SQLModel, table=True):
+    """How many articles of an hour are in `story_traits`: counting them one by one grew with the archive."""
+
+    __tablename__ = "story_hours"
+    hour: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    articles: int
 
 
 class StoryKeyRow(SQLModel, table=True):

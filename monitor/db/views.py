@@ -12,6 +12,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from monitor.db.claims import current_claims
+from monitor.db.merges import resolve_all
 from monitor.db.scores import from_json
 from monitor.db.tables import ArticleRow, FeedRow, ScoreRow, SummaryRow
 from monitor.values import ALL_GROUPS, Claim, Score
@@ -67,11 +68,15 @@ def history(session: Session, region: str, group: str, weeks: Iterable[str]) -> 
 def story_tellings(
     session: Session, story_ids: Iterable[int], start: datetime, end: datetime
 ) -> dict[int, tuple[Telling, ...]]:
-    """The articles of each story published in [start, end), the earliest first."""
+    """The articles of each story published in [start, end), the earliest first.
+
+    A story that was merged after it was scored tells what it was merged into.
+    """
+    roots = resolve_all(session, story_ids)
     rows = session.exec(
         select(ArticleRow, FeedRow.title)
         .join(FeedRow, col(FeedRow.id) == ArticleRow.feed_id)
-        .where(col(ArticleRow.story_id).in_(sorted(set(story_ids))))
+        .where(col(ArticleRow.story_id).in_(sorted(set(roots.values()))))
         .where(col(ArticleRow.published) >= start, col(ArticleRow.published) < end)
         .order_by(col(ArticleRow.published), col(ArticleRow.id))
     ).all()
@@ -79,7 +84,7 @@ def story_tellings(
     found: dict[int, list[Telling]] = defaultdict(list)
     for row, outlet in rows:
         found[row.story_id or 0].append(_telling(row, outlet, claims))
-    return {story: tuple(tellings) for story, tellings in found.items()}
+    return {story: tuple(found[root]) for story, root in roots.items() if root in found}
 
 
 def _telling(row: ArticleRow, outlet: str, claims: Mapping[int, tuple[Claim, ...]]) -> Telling:
@@ -99,12 +104,14 @@ def _telling(row: ArticleRow, outlet: str, claims: Mapping[int, tuple[Claim, ...
 
 def story_languages(session: Session, story_ids: Iterable[int]) -> dict[int, str]:
     """Story -> language of its first article: that of the headline that stands for it."""
+    roots = resolve_all(session, story_ids)
     rows = session.exec(
         select(ArticleRow.story_id, ArticleRow.language)
-        .where(col(ArticleRow.story_id).in_(sorted(set(story_ids))))
+        .where(col(ArticleRow.story_id).in_(sorted(set(roots.values()))))
         .order_by(col(ArticleRow.published).desc(), col(ArticleRow.id).desc())
     )
-    return {story: language for story, language in rows if story is not None}
+    first = {story: language for story, language in rows if story is not None}
+    return {story: first[root] for story, root in roots.items() if root in first}
 
 
 def feed_titles(session: Session) -> dict[str, str]:

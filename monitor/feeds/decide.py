@@ -4,15 +4,16 @@ Stores nothing and fetches nothing; `monitor.feeds.poll` carries the intent out.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
-from monitor.feeds.schedule import jitter_of, next_poll
+from monitor.feeds.schedule import jitter_of, next_poll, pace
 from monitor.fetch.results import SOFT, FailReason, Fetched, FetchFailed, NotModified, Result
 from monitor.values import (
+    DeletedEntry,
     FeedState,
     FeedStatus,
     NotAFeed,
@@ -55,11 +56,10 @@ class KnownEntry:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What the store knows of a feed's items when an answer comes."""
+    """What the store knows of a feed's items when a new answer comes."""
 
-    entries: Mapping[str, KnownEntry]  # key -> entry, of the answer's keys
+    entries: Mapping[str, KnownEntry] = field(default_factory=dict)  # by key, of the answer's keys
     newest: Sequence[datetime] = ()  # times of the newest stored items
-    oldest_item: datetime | None = None  # how far back the last successful answer reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,7 @@ class PollIntent:
     poll: Poll
     changes: tuple[EntryChange, ...] = ()
     rejected: tuple[RejectedEntry, ...] = ()
+    deleted: tuple[DeletedEntry, ...] = ()
 
 
 def address_of(state: FeedState) -> str:
@@ -133,17 +134,20 @@ def decide(
     now: datetime,
     bounds: Bounds,
 ) -> PollIntent:
-    """What the answer changes. `parsed` is the parsed body of a new one, else None."""
+    """What the answer changes. `parsed` is the parsed body of a new one, else None.
+
+    `memory` counts where items were parsed.
+    """
     match result:
         case FetchFailed():
-            return _failed(state, result, memory, now, bounds)
+            return _failed(state, result, now, bounds)
         case NotModified():
-            return _same(state, result, PollOutcome.NOT_MODIFIED, memory, now, bounds)
+            return _same(state, result, PollOutcome.NOT_MODIFIED, now, bounds)
         case Fetched() if parsed is None:
-            return _same(state, result, PollOutcome.UNCHANGED, memory, now, bounds)
+            return _same(state, result, PollOutcome.UNCHANGED, now, bounds)
         case Fetched():
             if isinstance(parsed, NotAFeed):
-                return _not_a_feed(state, result, parsed, memory, now, bounds)
+                return _not_a_feed(state, result, parsed, now, bounds)
             assert parsed is not None
             return _parsed(state, result, parsed, memory, now, bounds)
 
@@ -152,7 +156,7 @@ def broke(state: FeedState, now: datetime, bounds: Bounds) -> PollIntent:
     """The intent for an answer that met a bug of ours: a soft failure, so that the others go on."""
     failed = replace(state, failures=state.failures + SOFT, last_poll=now)
     poll = Poll(state.spec.id, now, PollOutcome.FAILED, INTERNAL_ERROR)
-    return PollIntent(_scheduled(failed, now, bounds, ()), poll)
+    return PollIntent(_scheduled(failed, now, bounds), poll)
 
 
 def classify(
@@ -196,24 +200,27 @@ def _parsed(
         rejected=len(parsed.rejected),
         oldest_item=min(times, default=None),
     )
-    healthy = replace(
-        _healthy(state, result, now),
+    newest = sorted({*times, *memory.newest}, reverse=True)[:RECENT]
+    healthy = _healthy(
+        state,
+        result,
+        now,
         etag=result.etag,
         last_modified=result.last_modified,
         body_hash=body_hash(result.body),
         ttl_minutes=parsed.ttl_minutes,
         skip_hours=parsed.skip_hours,
+        pace_seconds=pace(newest),
+        reach=poll.oldest_item,
     )
-    newest = sorted({*times, *memory.newest}, reverse=True)[:RECENT]
-    after = _scheduled(healthy, now, bounds, newest, max_age=result.max_age_seconds)
-    return PollIntent(after, poll, changes, parsed.rejected)
+    after = _scheduled(healthy, now, bounds, max_age=result.max_age_seconds)
+    return PollIntent(after, poll, changes, parsed.rejected, parsed.deleted)
 
 
 def _same(
     state: FeedState,
     result: Fetched | NotModified,
     outcome: PollOutcome,
-    memory: Memory,
     now: datetime,
     bounds: Bounds,
 ) -> PollIntent:
@@ -226,19 +233,24 @@ def _same(
         bytes=size,
         milliseconds=result.milliseconds,
         permission=result.permission,
-        oldest_item=memory.oldest_item,
+        oldest_item=state.reach,
     )
     # a 304 need not repeat the validators; the old ones stay good
-    healthy = replace(
-        _healthy(state, result, now),
+    healthy = _healthy(
+        state,
+        result,
+        now,
         etag=result.etag or state.etag,
         last_modified=result.last_modified or state.last_modified,
     )
-    after = _scheduled(healthy, now, bounds, memory.newest, max_age=result.max_age_seconds)
+    after = _scheduled(healthy, now, bounds, max_age=result.max_age_seconds)
     return PollIntent(after, poll)
 
 
-def _healthy(state: FeedState, result: Fetched | NotModified, now: datetime) -> FeedState:
+def _healthy(
+    state: FeedState, result: Fetched | NotModified, now: datetime, **read: Any
+) -> FeedState:
+    """The state after an answer; `read` is what is remembered of it."""
     return replace(
         state,
         status=FeedStatus.ACTIVE,
@@ -246,6 +258,7 @@ def _healthy(state: FeedState, result: Fetched | NotModified, now: datetime) -> 
         last_poll=now,
         last_success=now,
         moved_to=_new_home(state, result.moved_permanently_to),
+        **read,
     )
 
 
@@ -255,9 +268,7 @@ def _new_home(state: FeedState, moved_to: str | None) -> str | None:
     return None if home == state.spec.url else home
 
 
-def _failed(
-    state: FeedState, result: FetchFailed, memory: Memory, now: datetime, bounds: Bounds
-) -> PollIntent:
+def _failed(state: FeedState, result: FetchFailed, now: datetime, bounds: Bounds) -> PollIntent:
     lost = state.moved_to is not None and result.reason in _LOST
     gone = result.reason is FailReason.GONE and not lost
     failed = replace(
@@ -279,14 +290,13 @@ def _failed(
         permission=result.permission,
     )
     retry = result.retry_after_seconds
-    return PollIntent(_scheduled(failed, now, bounds, memory.newest, retry=retry), poll)
+    return PollIntent(_scheduled(failed, now, bounds, retry=retry), poll)
 
 
 def _not_a_feed(
     state: FeedState,
     result: Fetched,
     parsed: NotAFeed,
-    memory: Memory,
     now: datetime,
     bounds: Bounds,
 ) -> PollIntent:
@@ -305,14 +315,13 @@ def _not_a_feed(
         milliseconds=result.milliseconds,
         permission=result.permission,
     )
-    return PollIntent(_scheduled(failed, now, bounds, memory.newest), poll)
+    return PollIntent(_scheduled(failed, now, bounds), poll)
 
 
 def _scheduled(
     state: FeedState,
     now: datetime,
     bounds: Bounds,
-    newest: Sequence[datetime],
     *,
     retry: float | None = None,
     max_age: int | None = None,
@@ -326,7 +335,7 @@ def _scheduled(
         max_age_seconds=max_age,
         ttl_minutes=state.ttl_minutes,
         skip_hours=state.skip_hours,
-        newest=newest,
+        pace_seconds=state.pace_seconds,
         status=state.status,
         jitter=jitter_of(state.spec.id, now),
     )

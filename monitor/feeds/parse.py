@@ -9,7 +9,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -21,9 +21,10 @@ import feedparser
 
 from monitor.clock import HELSINKI
 from monitor.feeds.plain import html_text
+from monitor.feeds.tombstones import deleted_entries
 from monitor.logs import get_logger
-from monitor.text import one_line, paragraphs
-from monitor.values import NotAFeed, ParsedEntry, ParsedFeed, RejectedEntry
+from monitor.text import is_unsafe_charset, one_line, paragraphs
+from monitor.values import DeletedEntry, NotAFeed, ParsedEntry, ParsedFeed, RejectedEntry
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # no Finnish outlet published on the web before
 LATEST_AHEAD = timedelta(days=1)  # wrong zones and early stamps are usual, tomorrow's news is not
@@ -44,6 +45,10 @@ _log = get_logger(__name__)
 _HTML_START = re.compile(rb"<(!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _FEED_START = re.compile(rb"<([a-z]+:)?(rss|feed|rdf)\b", re.IGNORECASE)
 _NUMBERED = re.compile(rb"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
+_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"<\?xml\b[^<>]{0,150}?\bencoding\s*=\s*[\"']([\w.:-]{2,40})[\"']", re.IGNORECASE
+)
 _HEAD = 50_000  # bytes before the items, in which a channel says how it wants to be polled
 _SKIP_HOURS = re.compile(rb"<skipHours\b[^<>]*>(.{0,3000}?)</skipHours", re.IGNORECASE | re.DOTALL)
 _HOUR = re.compile(rb"<hour\b[^<>]*>\s*(2[0-4]|[01]?[0-9])\s*</hour", re.IGNORECASE)
@@ -73,6 +78,8 @@ def parse_feed(
         return NotAFeed("the answer is empty")
     if len(body) > MOST_BYTES:
         return NotAFeed(f"the answer is larger than a feed can be (over {MOST_BYTES:,} bytes)")
+    if charset := _unsafe_charset(body, content_type):
+        return NotAFeed(f"the feed claims the character set {charset}, which is not read")
     body = _in_utf8(body)
     if too_costly := _too_costly(body):
         return NotAFeed(too_costly)
@@ -123,6 +130,18 @@ def _in_utf8(body: bytes) -> bytes:
     return body
 
 
+def _unsafe_charset(body: bytes, content_type: str | None) -> str:
+    """The character set that header or declaration claim, where it is one that hides markup; else ""."""
+    claims = [found[1] for found in _CHARSET.finditer((content_type or "").encode())]
+    if declared := _DECLARED.match(body[:200].lstrip(b"\xef\xbb\xbf \t\r\n")):
+        claims.append(declared[1])
+    for claim in claims:
+        name = claim.decode("ascii")
+        if is_unsafe_charset(name):
+            return name
+    return ""
+
+
 def _too_costly(body: bytes) -> str:
     """Why reading `body` could take minutes, or ""."""
     if body.count(b"<") > 2 * MOST_ELEMENTS:
@@ -160,7 +179,16 @@ def _read(body: bytes, url: str, content_type: str | None, now: datetime) -> Par
     home = _link(feed, url)
     items = [_item(entry, url, now) for entry in document.entries]
     entries, rejected = _identify(items, home)
-    return ParsedFeed(entries, rejected, _title(feed), _ttl(feed), _skip_hours(body))
+    return ParsedFeed(
+        entries, rejected, _title(feed), _ttl(feed), _skip_hours(body), _deleted(body, entries)
+    )
+
+
+def _deleted(body: bytes, entries: Iterable[ParsedEntry]) -> tuple[DeletedEntry, ...]:
+    """The feed's tombstones; an entry that is there is not deleted."""
+    standing = {entry.key for entry in entries}
+    named = (replace(d, key=_short(d.key)) for d in deleted_entries(body))
+    return tuple(d for d in named if d.key not in standing)
 
 
 def _allowed(reference: re.Match[bytes]) -> bytes:
@@ -243,7 +271,8 @@ def _link(element: Any, url: str) -> str:
         return ""  # a guid that feedparser took for a link, and that is only a number or a name
     try:
         link = urljoin(url, written) if written else ""
-        usable = urlsplit(link).scheme in ("http", "https") and urlsplit(link).hostname
+        parts = urlsplit(link)
+        usable = parts.scheme in ("http", "https") and parts.hostname
     except ValueError:
         return ""
     return link if usable and len(link) <= LONGEST_LINK else ""

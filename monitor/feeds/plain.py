@@ -9,7 +9,6 @@ from html import unescape
 from typing import Any
 
 from lxml import etree
-from lxml.html import document_fromstring
 
 from monitor.text import paragraphs, storable
 
@@ -60,7 +59,7 @@ def html_text(markup: str) -> str:
         return paragraphs(_SPACE.sub(" ", unescape(clean)))
     try:
         # lxml reads hostile markup in time linear in its length; the standard library's parser does not
-        tree = document_fromstring(f"<html><body><div>{clean}</div></body></html>")
+        tree = etree.HTML(f"<html><body><div>{clean}</div></body></html>")
     except (etree.LxmlError, ValueError):
         return ""
     return paragraphs("".join(_pieces(tree)))
@@ -71,15 +70,12 @@ def _pieces(tree: Any) -> list[str]:
     pieces: list[str] = []
     hidden = 0
     for event, element in etree.iterwalk(tree, events=("start", "end", "comment", "pi")):
-        tag = element.tag if isinstance(element.tag, str) else ""
-        if event == "start":
-            hidden += tag in _HIDDEN
-            pieces.append("\n" if tag in _BLOCKS else "")
-            said = element.text
-        else:
-            hidden -= event == "end" and tag in _HIDDEN
-            pieces.append("\n" if tag in _BLOCKS else "")
-            said = element.tail
+        tag = element.tag  # of a comment or an instruction it is a function
+        if tag in _BLOCKS:
+            pieces.append("\n")
+        elif tag in _HIDDEN:
+            hidden += 1 if event == "start" else -1
+        said = element.text if event == "start" else element.tail
         if said and not hidden:
             pieces.append(_SPACE.sub(" ", said))
     return pieces

@@ -17,15 +17,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from monitor.clock import Clock
+from monitor.db.deletions import follow, mark_deleted
 from monitor.db.engine import reading, transaction
 from monitor.db.entries import known_entries, newest_times, save_all_entries
 from monitor.db.feeds import (
     SyncReport,
-    due_feeds,
-    last_reach,
+    feeds_to_ask,
     locked_feeds,
     save_polls,
-    sharing_feeds,
     sync_specs,
 )
 from monitor.db.outcomes import record, recorded
@@ -64,6 +63,7 @@ BATCH = (
     50  # answers in one transaction: a commit and the queries around it cost as much as ten feeds
 )
 LONGEST_WAIT = timedelta(seconds=2)  # of an answer for others to be stored with it
+NOTHING = Memory()
 
 _log = get_logger(__name__)
 T = TypeVar("T")
@@ -112,19 +112,21 @@ def poll_due(
     and recorded as its failed poll, and the others go on; with `strict` it is raised.
     """
     with reading(engine) as session:
-        due = due_feeds(session, clock(), MOST_FEEDS)
-        feeds = _by_address(sharing_feeds(session, {address_of(state) for state in due}))
+        feeds = _by_address(feeds_to_ask(session, clock(), MOST_FEEDS))
     requests = [request_of(address, states) for address, states in feeds.items()]
     results = (progress or Silent()).over(
         fetcher.fetch_all(requests), "polling feeds", total=len(requests)
     )
-    answers = (_Answer(feeds[r.request.key], r, clock()) for r in results)
+    answers = (_answer(feeds[r.request.key], r, clock()) for r in results)
     bounds = bounds_of(settings)
     polls: list[Poll] = []
     with Readers(processes_of(settings.parse_processes)) as readers:
         for some in _batches(readers.over(answers, _Answer.to_parse), clock):
             takes = [take for answer, parsed in some for take in _takes(answer, parsed)]
             polls += _store(engine, takes, bounds, strict=strict)
+    if settings.remove_deleted:
+        with transaction(engine) as session:
+            follow(session, clock())
     return _report(polls)
 
 
@@ -142,17 +144,15 @@ class _Answer:
     """What came back for the feeds of one address."""
 
     states: Sequence[FeedState]  # as they were when the address was asked
+    unchanged: Sequence[bool]  # by state: it has read the same bytes already
     result: Result
     at: datetime
 
     def to_parse(self) -> Body | None:
         """The body, unless every feed of the address has read the same bytes already."""
-        result = self.result
-        if not isinstance(result, Fetched):
+        if not isinstance(self.result, Fetched) or all(self.unchanged):
             return None
-        if all(is_unchanged(state, result) for state in self.states):
-            return None
-        return body_of(result, self.at)
+        return body_of(self.result, self.at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +181,14 @@ def request_of(address: str, states: Sequence[FeedState]) -> Request:
     return Request(address, etag, last_modified, key=address, agreement=agreement)
 
 
+def _answer(states: Sequence[FeedState], result: Result, at: datetime) -> _Answer:
+    return _Answer(states, [is_unchanged(state, result) for state in states], result, at)
+
+
 def _takes(answer: _Answer, parsed: ParsedFeed | NotAFeed | None) -> list[_Take]:
     return [
-        _Take(
-            state,
-            answer.result,
-            None if is_unchanged(state, answer.result) else parsed,
-            answer.at,
-        )
-        for state in answer.states
+        _Take(state, answer.result, None if unchanged else parsed, answer.at)
+        for state, unchanged in zip(answer.states, answer.unchanged, strict=True)
     ]
 
 
@@ -232,7 +231,9 @@ def _decide_and_save(
         takes = _still(session, takes)
         memories = _memories(session, takes)
         intents = tuple(
-            decide(t.state, t.result, t.parsed, memories[t.state.spec.id], t.at, bounds)
+            decide(
+                t.state, t.result, t.parsed, memories.get(t.state.spec.id, NOTHING), t.at, bounds
+            )
             for t in takes
         )
         _save(session, intents)
@@ -262,25 +263,27 @@ def _memories(session: Session, takes: Sequence[_Take]) -> dict[str, Memory]:
 def memories(
     session: Session, answers: Mapping[str, ParsedFeed | NotAFeed | None]
 ) -> dict[str, Memory]:
-    """What the store knows of each feed's items, by feed id, for what its answer holds."""
+    """What the store knows of the items, by feed id, for those whose answer was parsed."""
     keys = {
         feed_id: [entry.key for entry in parsed.entries]
         for feed_id, parsed in answers.items()
         if isinstance(parsed, ParsedFeed)
     }
-    feed_ids = list(answers)
+    if not keys:
+        return {}
     known = known_entries(session, keys)
-    newest = newest_times(session, feed_ids, RECENT)
-    reach = last_reach(session, feed_ids)
-    return {
-        feed_id: Memory(known.get(feed_id, {}), newest[feed_id], reach.get(feed_id))
-        for feed_id in feed_ids
-    }
+    newest = newest_times(session, keys, RECENT)
+    return {feed_id: Memory(known[feed_id], newest[feed_id]) for feed_id in keys}
 
 
 def _save(session: Session, intents: Sequence[PollIntent]) -> None:
     save_polls(session, [(intent.state, intent.poll) for intent in intents])
-    save_all_entries(session, [(i.poll.feed_id, i.poll.at, i.changes) for i in intents])
+    save_all_entries(
+        session, [(i.poll.feed_id, i.poll.at, i.changes) for i in intents if i.changes]
+    )
+    for intent in intents:
+        if intent.deleted:
+            mark_deleted(session, intent.poll.feed_id, intent.deleted, intent.poll.at)
     known = recorded(session, Stage.ENTRY, {item for i in intents for item in _rejections(i)})
     for at, some in groupby(intents, key=lambda intent: intent.poll.at):
         record(session, [o for intent in some for o in _outcomes(intent, known)], at)

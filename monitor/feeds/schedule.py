@@ -29,15 +29,15 @@ def next_poll(
     max_age_seconds: int | None,
     ttl_minutes: int | None,
     skip_hours: Collection[int] = (),
-    newest: Sequence[datetime],
+    pace_seconds: float | None,
     status: FeedStatus,
     jitter: float,
 ) -> datetime:
     """The instant of the next poll, after `now`.
 
     Retry-After wins over everything, also beyond `maximum`, up to seven days. A feed that is gone is
-    asked once a week. Else the wait is half the median gap between the `newest` items, no shorter than
-    the server's own max-age and ttl, doubled per whole failure and moved by `jitter` (a share in
+    asked once a week. Else the wait is the feed's `pace_seconds`, no shorter than the server's own max-age
+    and ttl, doubled per whole failure and moved by `jitter` (a share in
     [-0.1, 0.1]); it lies between `minimum` and `maximum`, and outside the `skip_hours` (of the UTC day)
     where any other hour does. `max_age_seconds` is that of Cache-Control, else of Expires. `failures`
     is the graded sum since the last success.
@@ -47,7 +47,7 @@ def next_poll(
     if status is FeedStatus.GONE:
         return now + GONE_WAIT * (1 + jitter)
     stated = max(_seconds(max_age_seconds or 0), _seconds((ttl_minutes or 0) * 60))
-    wait = _clip(max(rhythm(newest, minimum), stated), minimum, maximum)
+    wait = _clip(max(_seconds(pace_seconds or 0), stated), minimum, maximum)
     wait = wait * (2 ** min(failures, _MOST_DOUBLINGS) * (1 + jitter))
     wait = _clip(wait, minimum, maximum)
     return _outside(now + wait, skip_hours, now + minimum, now + maximum, spread=abs(jitter))
@@ -78,11 +78,11 @@ def _whole_hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
 
 
-def rhythm(newest: Sequence[datetime], unknown: timedelta) -> timedelta:
-    """Half the median gap between items; `unknown` where fewer than two carry a time."""
+def pace(newest: Sequence[datetime]) -> float | None:
+    """Half the median gap between the `newest` items, in seconds; None for fewer than two."""
     times = sorted(newest)
     gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(times)]
-    return timedelta(seconds=median(gaps) / 2) if gaps else unknown
+    return median(gaps) / 2 if gaps else None
 
 
 def jitter_of(feed_id: str, now: datetime) -> float:

@@ -115,8 +115,10 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
 
 def http_date(text: str | None) -> datetime | None:
     """An HTTP date as aware UTC, or None."""
+    if not text:
+        return None
     try:
-        moment = parsedate_to_datetime(text or "")
+        moment = parsedate_to_datetime(text)
         # the last hours of the year 9999 in a zone west of here have no time in UTC
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -137,5 +139,6 @@ def max_age_seconds(
     found = _MAX_AGE.search(text)
     if found:
         return int(found.group(1))
-    until, now = http_date(expires), http_date(date)
+    until = http_date(expires)
+    now = http_date(date) if until else None
     return max(0, int((until - now).total_seconds())) if until and now else None

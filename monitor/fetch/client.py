@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from time import perf_counter
 
 import aiohttp
@@ -16,6 +17,7 @@ from yarl import URL
 
 from monitor.clock import Clock, system_clock
 from monitor.fetch.answer import BodyTooLarge, BrokenBody, read_body, read_start
+from monitor.fetch.exchange import Exchange
 from monitor.fetch.failures import (
     BAD_ADDRESS,
     Failure,
@@ -23,7 +25,7 @@ from monitor.fetch.failures import (
     failure_of_error,
 )
 from monitor.fetch.guard import GuardedResolver, literal_is_blocked
-from monitor.fetch.hosts import Turns
+from monitor.fetch.hosts import Paces, Turns
 from monitor.fetch.permission import of_headers, of_page, same_site
 from monitor.fetch.permits import Permits, SiteBook, Small
 from monitor.fetch.results import (
@@ -55,9 +57,6 @@ _ACCEPT = (
 _PAGES = (None, "text/html", "application/xhtml+xml")
 _TEMPORARY, _PERMANENT = (302, 303, 307), (301, 308)
 _CHUNK = 65_536
-# Requests handed to the loop at once: many more than slots, so that the requests to one slow host do
-# not keep those to other hosts from being seen.
-_WINDOW = 512
 
 _BUG = Failure(FailReason.INTERNAL_ERROR, SOFT, "an error in this program; see its log")
 
@@ -96,8 +95,10 @@ class Fetcher:
         hosts: Mapping[str, tuple[str, int]] | None = None,
         book: SiteBook | None = None,
         clock: Clock = system_clock,
+        paces: Paces | None = None,
     ) -> None:
         self._limits = limits
+        self._paces = paces or Paces()
         self._book, self._clock = book, clock
         self._token = user_agent.partition("/")[0].strip().lower()
         self._headers = {
@@ -138,26 +139,10 @@ class Fetcher:
         limits = self._limits
         # where names are sent to a captured site there is no publisher's server to spare
         spacing = 0.0 if self._hosts else limits.spacing_seconds
-        turns = Turns(limits.concurrency, limits.per_host, spacing)
-        permits = self._permits()
-        outbox: asyncio.Queue[Result] = asyncio.Queue(self._limits.concurrency)
-        waiting, open_requests = iter(requests), 0
-        tasks: set[Future[None]] = set()
-        try:
-            while True:
-                while open_requests < _WINDOW and (request := next(waiting, None)) is not None:
-                    work = self._follow(request, turns, permits, outbox)
-                    task = asyncio.run_coroutine_threadsafe(work, self._loop)
-                    tasks.add(task)
-                    task.add_done_callback(tasks.discard)
-                    open_requests += 1
-                if not open_requests:
-                    return
-                yield asyncio.run_coroutine_threadsafe(outbox.get(), self._loop).result()
-                open_requests -= 1
-        finally:
-            for task in list(tasks):
-                task.cancel()
+        turns = Turns(limits.concurrency, limits.per_host, spacing, self._paces)
+        exchange = Exchange(self._loop)
+        follow = partial(self._follow, turns=turns, permits=self._permits(), exchange=exchange)
+        return exchange.over(requests, follow)
 
     # --- in the background thread ----------------------------------------------------------------
 
@@ -194,45 +179,57 @@ class Fetcher:
             await asyncio.gather(*rest, return_exceptions=True)
 
     async def _follow(
-        self,
-        request: Request,
-        turns: Turns,
-        permits: Permits | None,
-        outbox: "asyncio.Queue[Result]",
+        self, request: Request, *, turns: Turns, permits: Permits | None, exchange: Exchange
     ) -> None:
-        """Go from hop to hop; put exactly one result into `outbox`."""
+        """Go from hop to hop; hand over exactly one result."""
         try:
-            await self._walk(request, turns, permits, outbox)
+            await self._walk(request, turns, permits, exchange)
         except Exception:  # a bug: it must cost one result, not the batch
             _log.exception("fetch_internal_error", url=request.url)
-            await outbox.put(failed(request, _BUG))
+            await exchange.put(failed(request, _BUG))
 
     async def _walk(
         self,
         request: Request,
         turns: Turns,
         permits: Permits | None,
-        outbox: "asyncio.Queue[Result]",
+        exchange: Exchange,
     ) -> None:
         address = address_of(request.url)
         if address is None:
-            await outbox.put(failed(request, BAD_ADDRESS))
+            await exchange.put(failed(request, BAD_ADDRESS))
             return
         trail = Trail(address)
         while True:
-            async with turns.at(trail.host):
+            host = trail.url.raw_host or ""
+            async with turns.at(host) as kept:
+                delay = await self._delay(request, trail, permits)
+                if delay > kept:  # the turn was taken before robots.txt was read
+                    turns.slow(host, delay)
+                    continue
                 step = await self._permitted(request, trail, permits)
                 if not isinstance(step, Trail):
                     # still holding the turn: a caller that takes no results holds back requests
-                    await outbox.put(step)
+                    await exchange.put(step)
                     return
             trail = step
+
+    async def _delay(self, request: Request, trail: Trail, permits: Permits | None) -> float:
+        """Seconds that the host's robots.txt asks to keep between requests; 0 where nobody asks it."""
+        if permits is None or self._hosts or self._covered(request, trail):
+            return 0.0
+        return await permits.delay(trail.url)
+
+    @staticmethod
+    def _covered(request: Request, trail: Trail) -> bool:
+        """Whether the agreement of the request holds for this hop."""
+        return bool(request.agreement) and same_site(trail.host, URL(request.url).host or "")
 
     async def _permitted(
         self, request: Request, trail: Trail, permits: Permits | None
     ) -> "Result | Trail":
         """One hop, if the site permits it; the result carries what said so."""
-        covered = request.agreement and same_site(trail.host, URL(request.url).host or "")
+        covered = self._covered(request, trail)
         if permits is not None and not covered:
             refusal = await permits.refusal(trail.url)
             if refusal is not None:
@@ -249,7 +246,7 @@ class Fetcher:
 
     async def _step(self, request: Request, trail: Trail) -> "Result | Trail":
         """One hop: a result, or where a redirect leads."""
-        if not self._allow_private and literal_is_blocked(trail.host):
+        if not self._allow_private and literal_is_blocked(trail.url.raw_host or ""):
             return failed(request, blocked(trail.host))
         started = perf_counter()
         try:
@@ -328,7 +325,7 @@ class Fetcher:
         """The start of a small document of a site, redirects followed. Its caller holds the turn."""
         request, trail = Request(str(url)), Trail(url)
         while True:
-            if not self._allow_private and literal_is_blocked(trail.host):
+            if not self._allow_private and literal_is_blocked(trail.url.raw_host or ""):
                 return Small(None, failure=blocked(trail.host))
             try:
                 async with asyncio.timeout(self._limits.timeout_seconds - trail.seconds):

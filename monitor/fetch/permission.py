@@ -43,6 +43,7 @@ class Site:
     robots: str = ""  # robots.txt, "" where there is none
     tdm: tuple[TdmRule, ...] = ()
     unreadable_since: datetime | None = None  # since when robots.txt has failed (5xx, no answer)
+    delay: float = 0.0  # seconds between two requests that robots.txt asks for (Crawl-delay)
 
 
 def of_headers(robots_tags: Sequence[str], reservations: Sequence[str], token: str) -> Permission:

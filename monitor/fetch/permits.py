@@ -88,6 +88,10 @@ class Permits:
             return Refusal(Failure(FailReason.NOT_ALLOWED, HARD, said), Permission.TDM_FILE)
         return None
 
+    async def delay(self, url: URL) -> float:
+        """Seconds between two requests that the robots.txt of `url`'s site asks for."""
+        return (await self._site(url.origin())).site.delay
+
     async def _site(self, origin: URL) -> _Known:
         name = str(origin)
         async with self._locks.setdefault(name, asyncio.Lock()):
@@ -122,6 +126,7 @@ class Permits:
             status=found.status,
             robots=text,
             tdm=await self._tdm(origin, rules),
+            delay=rules.delay,
         )
         return _Known(site, rules)
 

@@ -18,6 +18,8 @@ ASK_AGAIN = timedelta(hours=1)  # a server with an error is asked again this soo
 # because of one broken file.
 UNREADABLE_REFUSES = timedelta(days=7)
 MAX_BYTES = 512_000  # RFC 9309, 2.5 asks for 500 KiB at least; the rest is not read
+# Crawl-delay is no part of RFC 9309; a site that asks for an hour would never be read.
+LONGEST_DELAY = 60.0
 _AGENT = re.compile(r"^\s*user[- ]?agent\s*:?\s*([^#\r\n]*)", re.IGNORECASE)
 
 
@@ -47,6 +49,12 @@ class Rules:
     def allow(self, url: str) -> bool:
         """Whether the robot may fetch `url`."""
         return bool(self._parsed.can_fetch(url, self._token))
+
+    @property
+    def delay(self) -> float:
+        """Seconds between two requests that the file asks of the robot, LONGEST_DELAY at most."""
+        asked = self._parsed.crawl_delay(self._token)
+        return min(max(float(asked or 0.0), 0.0), LONGEST_DELAY)
 
     def _ours(self, line: str) -> str:
         # The groups of all other robots become one: a file of ten thousand robots and rules would else

@@ -36,7 +36,7 @@ def address_of(text: str, base: URL | None = None) -> URL | None:
         url = URL(text.strip())
         if base is not None and text.strip():
             url = base.join(url)
-        usable = url.scheme in ("http", "https") and bool(url.host) and url.port is not None
+        usable = url.scheme in ("http", "https") and bool(url.raw_host) and url.port is not None
         return url.with_fragment(None) if usable else None
     except ValueError:
         return None

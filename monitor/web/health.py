@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from urllib.parse import urlsplit
 
 from monitor.coverage.calendar import days_between
 from monitor.coverage.verdicts import TROUBLES, WORKER_DOWN, SourceDay, Verdict
@@ -47,6 +48,17 @@ def counts(stated: Iterable[tuple[FeedHealth, str]]) -> dict[str, int]:
     """State -> number of feeds, for the states that occur, worst first."""
     found = Counter(name for _, name in stated)
     return {name: found[name] for name in STATES if name in found}
+
+
+def origin(feed: FeedHealth) -> str:
+    """scheme://host[:port] of where the feed is asked; "" where its address is none."""
+    try:
+        parts = urlsplit(feed.moved_to or feed.spec.url)
+        standard = {"http": 80, "https": 443}.get(parts.scheme)
+        port = f":{parts.port}" if parts.port not in (None, standard) else ""
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.hostname}{port}"
 
 
 # --- the ledger ----------------------------------------------------------------------------------

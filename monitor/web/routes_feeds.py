@@ -11,6 +11,7 @@ from monitor.coverage.calendar import day_of
 from monitor.db.coverage import hearing_of_weeks, standing_notices
 from monitor.db.engine import reading
 from monitor.db.feeds import feed_health
+from monitor.db.sites import delays
 from monitor.db.source_days import kept_days
 from monitor.web import health
 from monitor.web.pages import Visit, VisitOf, page
@@ -26,6 +27,7 @@ def feeds(visit: VisitOf) -> HTMLResponse:
     with reading(visit.app.engine) as session:
         stated = health.ordered(feed_health(session), visit.app.clock())
         ledger = _ledger(visit, session)
+        asked = delays(session)
     only = visit.parameter("state", health.STATES, "")
     shown = [(feed, state) for feed, state in stated if only in ("", state)]
     return page(
@@ -38,6 +40,7 @@ def feeds(visit: VisitOf) -> HTMLResponse:
         only=only,
         regions=visit.app.reference.region,
         web_address=web_address,
+        delay=lambda feed: asked.get(health.origin(feed), 0.0),
         **ledger,
     )
 

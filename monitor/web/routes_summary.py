@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from monitor import charts
+from monitor.coverage.constants import LedgerConstants, load_ledger_constants
 from monitor.db import scores, views
 from monitor.db.engine import reading
 from monitor.i18n import Translator
@@ -44,14 +45,16 @@ def method(visit: VisitOf) -> HTMLResponse:
     with reading(visit.app.engine) as session:
         weeks = scores.weeks_scored(session)
         newest = scores.current_scores(session, weeks[-1]) if weeks else []
-    constants = load_constants()
+    constants, ledger = load_constants(), load_ledger_constants()
+    names = visit.app.reference.group
     return page(
         visit,
         "method.html",
         here="method",
-        sections=list(_sections(constants, visit.t, visit.app.reference.group)),
+        sections=[*_sections(constants, visit.t, names), *_sections(ledger, visit.t, names)],
         version=constants.version,
         digest=constants.digest(),
+        ledger=ledger,
         newest=newest[0] if newest else None,
         steps=(0.0, *charts.STEPS, 100.0),
     )
@@ -62,7 +65,7 @@ Lines = list[tuple[str, list[tuple[str, float]], str]]
 
 
 def _sections(
-    constants: Constants, t: Translator, groups: Mapping[str, Any]
+    constants: Constants | LedgerConstants, t: Translator, groups: Mapping[str, Any]
 ) -> Iterable[tuple[str, Lines]]:
     for section, values in constants.model_dump().items():
         if isinstance(values, dict):
@@ -76,5 +79,11 @@ def _line(
     meaning = t(key) if t.has(key) else ""
     if not isinstance(value, dict):
         return name, [("", value)], meaning
-    named = [(groups[g].name.get(t.language) if g in groups else g, v) for g, v in value.items()]
+    named = [(_named(g, key, t, groups), v) for g, v in value.items()]
     return name, named, meaning
+
+
+def _named(name: str, key: str, t: Translator, groups: Mapping[str, Any]) -> str:
+    if name in groups:
+        return str(groups[name].name.get(t.language))
+    return t(f"{key}.{name}") if t.has(f"{key}.{name}") else name

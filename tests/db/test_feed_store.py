@@ -17,14 +17,12 @@ from monitor.db.entries import (
     save_entries,
 )
 from monitor.db.feeds import (
-    due_feeds,
     feed_health,
     feed_states,
-    last_reach,
+    feeds_to_ask,
     locked_feeds,
     recent_polls,
     save_polls,
-    sharing_feeds,
     sync_specs,
 )
 from monitor.db.outcomes import record, recorded
@@ -82,8 +80,8 @@ def poll(outcome: PollOutcome, at: datetime = NOW, **given: object) -> Poll:
 def test_feeds_come_back_as_they_were_given_and_are_due_at_once(store: Engine) -> None:
     assert state(store) == FeedState(LEHTI, next_poll=NOW)
     with reading(store) as session:
-        assert [s.spec for s in due_feeds(session, NOW, 10)] == [BLADET, LEHTI]
-        assert due_feeds(session, NOW - HOUR, 10) == []
+        assert [s.spec for s in feeds_to_ask(session, NOW, 10)] == [BLADET, LEHTI]
+        assert feeds_to_ask(session, NOW - HOUR, 10) == []
 
 
 def test_a_second_reading_of_the_same_file_changes_nothing(store: Engine) -> None:
@@ -113,7 +111,7 @@ def test_a_feed_taken_out_is_not_asked_and_returns_with_its_memory(store: Engine
         assert sync_specs(session, [BLADET], NOW).removed == ("lehti",)
         assert sync_specs(session, [BLADET], NOW).removed == ()
     with reading(store) as session:
-        assert [s.spec.id for s in due_feeds(session, NOW, 10)] == ["bladet"]
+        assert [s.spec.id for s in feeds_to_ask(session, NOW, 10)] == ["bladet"]
         assert [h.spec.id for h in feed_health(session)] == ["bladet"]
     assert state(store).status is FeedStatus.REMOVED
     with transaction(store) as session:
@@ -127,7 +125,8 @@ def test_a_feed_taken_out_is_not_asked_and_returns_with_its_memory(store: Engine
 
 def test_what_a_poll_leaves_comes_back(store: Engine) -> None:
     after = FeedState(
-        LEHTI, FeedStatus.GONE, '"v1"', "then", "hash", 1.25, NOW + HOUR, NOW, NOW - HOUR, "https://x.fi"
+        LEHTI, FeedStatus.GONE, '"v1"', "then", "hash", 1.25, NOW + HOUR, NOW, NOW - HOUR, "https://x.fi",
+        pace_seconds=5400.5, reach=NOW - HOUR,
     )  # fmt: skip
     made = poll(
         PollOutcome.OK, status=200, bytes=9, milliseconds=8, new=3, seen=2, revised=1, rejected=4,
@@ -142,7 +141,7 @@ def test_what_a_poll_leaves_comes_back(store: Engine) -> None:
     assert made.items == 10
 
 
-def test_polls_come_newest_first_and_the_reach_is_of_the_last_success(store: Engine) -> None:
+def test_polls_come_newest_first(store: Engine) -> None:
     polls = [
         poll(PollOutcome.OK, NOW, oldest_item=NOW - 5 * HOUR, new=7),
         poll(PollOutcome.NOT_MODIFIED, NOW + HOUR, oldest_item=NOW - 4 * HOUR),
@@ -153,8 +152,6 @@ def test_polls_come_newest_first_and_the_reach_is_of_the_last_success(store: Eng
             save_polls(session, [(replace(state(store), last_poll=made.at), made)])
     with reading(store) as session:
         assert recent_polls(session, "lehti", 2) == [polls[2], polls[1]]
-        reach = last_reach(session, ["lehti", "bladet"])
-    assert reach == {"lehti": NOW - 4 * HOUR, "bladet": None}
 
 
 def test_due_feeds_are_those_that_waited_longest(store: Engine) -> None:
@@ -162,17 +159,18 @@ def test_due_feeds_are_those_that_waited_longest(store: Engine) -> None:
         late = replace(state(store), next_poll=NOW - HOUR)
         save_polls(session, [(late, poll(PollOutcome.OK))])
     with reading(store) as session:
-        assert [s.spec.id for s in due_feeds(session, NOW, 1)] == ["lehti"]
-        assert len(due_feeds(session, NOW, 9)) == 2
+        assert [s.spec.id for s in feeds_to_ask(session, NOW, 1)] == ["lehti"]
+        assert len(feeds_to_ask(session, NOW, 9)) == 2
+        assert feeds_to_ask(session, NOW - 2 * HOUR, 9) == []
 
 
 def test_feeds_that_share_an_address_are_found_wherever_they_have_it_from(store: Engine) -> None:
     moved = replace(state(store, "bladet"), moved_to=LEHTI.url)
     with transaction(store) as session:
+        moved = replace(moved, next_poll=NOW + 9 * HOUR)
         save_polls(session, [(moved, replace(poll(PollOutcome.OK), feed_id="bladet"))])
-    with reading(store) as session:
-        assert [s.spec.id for s in sharing_feeds(session, {LEHTI.url})] == ["bladet", "lehti"]
-        assert sharing_feeds(session, {BLADET.url}) == []
+    with reading(store) as session:  # one of them is due, and both are asked
+        assert [s.spec.id for s in feeds_to_ask(session, NOW, 1)] == ["bladet", "lehti"]
 
 
 def test_health_shows_the_last_poll_and_what_was_last_read(store: Engine) -> None:

@@ -19,12 +19,13 @@ from monitor.articles.group import group_new
 from monitor.articles.values import Draft
 from monitor.cli.main import cli
 from monitor.clock import ManualClock
-from monitor.db import articles, outcomes, stories
+from monitor.db import articles, merges, outcomes, stories
 from monitor.db.engine import migrate, open_engine, reading, transaction
-from monitor.db.tables import ArticleRow
+from monitor.db.tables import ArticleRow, StoryRow
 from monitor.feeds.poll import sync_feeds
 from monitor.progress import Silent
 from monitor.values import FeedSpec, Stage
+from tests.stored import article_row, feed_row
 
 MONDAY = datetime(2026, 10, 5, 6, 0, tzinfo=UTC)
 LEHTI = FeedSpec("lehti", "https://lehti.example/rss", "Lehti", "fi", ("19",), "ketju", "daily")
@@ -169,6 +170,92 @@ def command(tmp_path: Path, empty: Path, monkeypatch: pytest.MonkeyPatch) -> Eng
     return engine
 
 
+def _story_of(engine: Engine, article: int) -> int:
+    with reading(engine) as session:
+        return stories.stories_of(session, [article])[article].id
+
+
+def test_an_article_that_belongs_to_two_stories_makes_them_one(engine: Engine) -> None:
+    # the copy comes last: the two texts it stands between were told apart before
+    sync_feeds(engine, [LEHTI, BLADET], MONDAY)
+    first, second = _text(engine, 0, HALVES[0]), _text(engine, 1, HALVES[1])
+    group_new(engine, ManualClock(MONDAY), Silent())
+    apart = _story_of(engine, first), _story_of(engine, second)
+    assert apart[0] != apart[1]
+    bridge = _text(engine, 2, BRIDGE)
+    assert group_new(engine, ManualClock(MONDAY), Silent()).merged == 1
+    with reading(engine) as session:
+        kept = stories.story(session, apart[0])
+        assert kept is not None
+        assert kept.article_ids == (first, second, bridge)
+        assert stories.story(session, apart[1]) == kept  # an old id is read as what it became
+        (made,) = merges.history(session, kept.id)
+        assert made.who == merges.PROGRAM
+        assert made.reason == f"article {bridge} is a copy of {first} and of {second}"
+
+
+def test_a_merge_that_a_person_took_back_is_not_made_again(engine: Engine) -> None:
+    sync_feeds(engine, [LEHTI, BLADET], MONDAY)
+    first, second = _text(engine, 0, HALVES[0]), _text(engine, 1, HALVES[1])
+    group_new(engine, ManualClock(MONDAY), Silent())
+    story = _story_of(engine, second)
+    _text(engine, 2, BRIDGE)
+    group_new(engine, ManualClock(MONDAY), Silent())
+    with transaction(engine) as session:
+        assert merges.undo(session, story, "kaksi eri asiaa", "toimittaja", MONDAY) is not None
+        assert merges.undo(session, story, "uudelleen", "toimittaja", MONDAY) is None
+    _text(engine, 3, BRIDGE)
+    assert group_new(engine, ManualClock(MONDAY), Silent()).merged == 0
+    assert _story_of(engine, second) == story != _story_of(engine, first)
+
+
+def _words(seed: str, n: int) -> str:
+    return " ".join(f"{seed}sana{number}" for number in range(n))
+
+
+# two texts that share a third, and one that holds both whole
+HALVES = [("Ensimmäinen", _words("a", 60)), ("Toinen", _words("b", 60))]
+HALVES = [(title, f"{_words('x', 60)} {text}") for title, text in HALVES]
+BRIDGE = ("Molemmat", f"{_words('x', 60)} {_words('a', 60)} {_words('b', 60)}")
+
+
+def _text(engine: Engine, number: int, item: tuple[str, str]) -> int:
+    title, text = item
+    draft = Draft(
+        f"https://lehti.example/t{number}", LEHTI, title, text, "fi", 1.0, "full", "", "page",
+        MONDAY + timedelta(hours=number), "feed", content_hash(title, text), signature(text),
+    )  # fmt: skip
+    with transaction(engine) as session:
+        return articles.add(session, draft, MONDAY)
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=st.lists(st.tuples(st.integers(1, 5), st.integers(1, 5), st.booleans()), max_size=9))
+def test_every_article_is_in_the_story_its_first_one_stands_for(
+    empty: Path, steps: list[tuple[int, int, bool]]
+) -> None:
+    """Whatever is merged and taken back, in whatever order: nothing is lost, no id becomes unreadable."""
+    with _copied(empty) as engine, transaction(engine) as session:
+        session.add(feed_row())
+        session.flush()
+        for number in range(1, 6):
+            session.add(StoryRow(id=number, first_published=MONDAY, last_published=MONDAY))
+            session.flush()
+            session.add(article_row(number, id=number, story_id=number))
+        session.flush()
+        for one, other, undo in steps:
+            if undo:
+                merges.undo(session, one, "", "p", MONDAY)
+            else:
+                merges.merge(session, one, other, "", "p", MONDAY)
+        roots = merges.resolve_all(session, range(1, 6))
+        for number in range(1, 6):
+            story = stories.story(session, number)
+            assert story is not None
+            assert story.id == roots[number] == roots[story.id]
+            assert set(story.article_ids) == {n for n, root in roots.items() if root == story.id}
+
+
 def _run(*arguments: str) -> tuple[int, str]:
     result = CliRunner().invoke(cli, ["articles", *arguments])
     return result.exit_code, result.output
@@ -180,6 +267,25 @@ def test_show_tells_the_story_and_what_changed(command: Engine) -> None:
     assert "2 articles of 2 independent publisher groups" in told
     assert "Brahestads jour stängs nattetid" in told
     assert "[-4-]{+2+} miljoonaa" in told
+
+
+def test_stories_are_merged_and_parted_by_hand(command: Engine) -> None:
+    _grouped(command, [[4]])
+    assert _run("merge", "2", "1", "--why", "sama asia", "--by", "päätoimittaja")[1] == (
+        "story 2 merged into 1: 1 articles moved\n"
+    )
+    assert "nothing changed" in _run("merge", "1", "2", "--why", "x", "--by", "y")[1]
+    told = _run("show", "3")[1]
+    assert "story 1: 3 articles" in told
+    assert "story 2 merged into 1" in told
+    assert "päätoimittaja: sama asia" in told
+    assert _run("unmerge", "2", "--why", "eri", "--by", "y")[1] == "story 2 taken out of 1\n"
+    assert "nothing changed" in _run("unmerge", "2", "--why", "eri", "--by", "y")[1]
+    assert "story 2: 1 articles" in _run("show", "3")[1]
+    assert _run("merge", "2", "99", "--why", "x", "--by", "y") == (
+        2,
+        "tilannekuva: there is no story 99\n",
+    )
 
 
 def test_diff_says_what_changed_and_by_its_exit_code_whether(command: Engine) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from aiohttp import web
@@ -11,12 +12,13 @@ from sqlmodel import select
 from monitor.clock import ManualClock
 from monitor.db.engine import reading
 from monitor.db.feeds import recent_polls
-from monitor.db.sites import StoredSites
+from monitor.db.sites import StoredSites, delays
 from monitor.db.tables import SiteRow
 from monitor.feeds.poll import poll_due, sync_feeds
 from monitor.fetch.client import Fetcher, Limits
 from monitor.fetch.permission import Site, TdmRule
 from monitor.fetch.results import FailReason, Fetched, FetchFailed, Request, Result
+from monitor.fetch.robots import LONGEST_DELAY, Rules
 from monitor.settings import load_settings
 from monitor.values import FeedSpec, Permission
 from tests.loopback import Loopback
@@ -224,3 +226,19 @@ def test_what_a_site_said_is_the_same_after_the_store(engine: Engine, clock: Man
         site = Site("https://lehti.example", now, now, None, "Disallow: /å", rules, now)
         book.keep(site)
         assert book.find("https://lehti.example") == site
+
+
+def test_the_delay_that_robots_txt_asks_for_is_kept_bounded_and_stored(paper: Newspaper) -> None:
+    paper.say("/robots.txt", "User-agent: *\nCrawl-delay: 0.2\n")
+    paper.say("/uutiset/2", "<html><body><p>Toinen.</p></body></html>")
+    book = StoredSites(paper.engine)
+    began = monotonic()
+    with Fetcher(Limits(), AGENT, allow_private=True, book=book, clock=paper.clock) as fetcher:
+        urls = [paper.site.url(path) for path in ("/uutiset/1", "/uutiset/2", "/uutiset/1")]
+        results = list(fetcher.fetch_all(Request(url, key=f"{n}") for n, url in enumerate(urls)))
+    assert all(isinstance(result, Fetched) for result in results)
+    assert monotonic() - began >= 0.4  # three requests, two delays between them
+    with reading(paper.engine) as session:
+        assert list(delays(session).values()) == [0.2]
+    assert Rules("User-agent: *\nCrawl-delay: 3600", "tilannekuva").delay == LONGEST_DELAY
+    assert Rules("User-agent: muu\nCrawl-delay: 9", "tilannekuva").delay == 0.0

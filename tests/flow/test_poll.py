@@ -13,17 +13,20 @@ from sqlmodel import select
 from structlog.testing import capture_logs
 
 from monitor.clock import ManualClock
-from monitor.db import outcomes
-from monitor.db.engine import reading
-from monitor.db.entries import pending_entries
+from monitor.db import deletions, outcomes
+from monitor.db.engine import reading, transaction
+from monitor.db.entries import finish_entry, pending_entries
 from monitor.db.feeds import feed_health, feed_states, recent_polls
+from monitor.db.revisions import tombstone
 from monitor.db.tables import EntryRow, OutcomeRow, PollRow
+from monitor.db.tally import discrepancies, tally
 from monitor.feeds.decide import Poll, PollOutcome
 from monitor.feeds.poll import PollReport, poll_due, sync_feeds
 from monitor.fetch.client import Fetcher, Limits
 from monitor.settings import load_settings
 from monitor.values import FeedSpec, FeedState, FeedStatus, Stage
 from tests.loopback import Loopback
+from tests.stored import article_row
 
 GOLDEN = Path(__file__).parents[1] / "data" / "feeds"
 SETTINGS = load_settings({})
@@ -101,6 +104,72 @@ def test_every_golden_feed_flows_into_the_store(stand: Newsstand) -> None:
         assert len(pending_entries(session, stand.clock(), 1000)) == report.new
         titles = set(session.exec(select(EntryRow.title)))
     assert {"Välfärdsområdet skär ner i jouren", "Lääkäripäivystys siirtyy"} <= titles
+
+
+def atom(*inside: str) -> str:
+    spaces = 'xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"'
+    return f"<feed {spaces}><title>Bladet</title>{''.join(inside)}</feed>"
+
+
+JOUR = (
+    "<entry><id>g0</id><title>Jouren stänger</title><link href='https://bladet.example/0'/></entry>"
+)
+TAND = "<entry><id>g1</id><title>Tandvården flyttar</title><link href='https://bladet.example/1'/></entry>"
+TOMBSTONE = (
+    '<at:deleted-entry ref="g0"><at:comment>Artikeln var felaktig.</at:comment></at:deleted-entry>'
+)
+
+
+def _tagged_on(stand: Newsstand, key: str) -> int:
+    """An article of the entry, as ingestion leaves it."""
+    with transaction(stand.engine) as session:
+        row = session.exec(select(EntryRow).where(EntryRow.key == key)).one()
+        article = article_row(1, feed_id="bladet")
+        session.add(article)
+        session.flush()
+        assert row.id is not None
+        finish_entry(session, row.id, article.id)
+        return article.id or 0
+
+
+def test_a_tombstone_is_an_outcome_and_proposes_that_the_article_goes(stand: Newsstand) -> None:
+    stand.serve(atom(JOUR, TAND))
+    stand.poll()
+    article = _tagged_on(stand, "g0")
+    stand.serve(atom(TAND, TOMBSTONE))
+    report = stand.poll()
+    stand.poll()  # said again: no second outcome
+    assert (report.items, report.seen) == (1, 1)
+    assert stand.outcomes() == {"new": 2, "removed by the feed": 1}
+    with reading(stand.engine) as session:
+        [proposal] = deletions.proposals(session, article)
+        assert proposal.why == "Artikeln var felaktig."
+        assert tombstone(session, article) is None
+    with transaction(stand.engine) as session:
+        assert deletions.follow(session, stand.clock()) == 1
+        assert deletions.follow(session, stand.clock()) == 0
+        grave = tombstone(session, article)
+    assert grave is not None
+    assert grave.why == "removed by the feed: Artikeln var felaktig."
+
+
+def test_a_deleted_entry_that_waits_is_not_read_and_one_that_returns_is_no_longer_deleted(
+    stand: Newsstand,
+) -> None:
+    stand.serve(atom(JOUR, TAND))
+    stand.poll()
+    stand.serve(atom(TAND, TOMBSTONE))
+    stand.poll()
+    with reading(stand.engine) as session:
+        assert [e.key for e in pending_entries(session, stand.clock(), 10)] == ["g1"]
+        assert outcomes.counts(session, Stage.INGEST) == {"removed by the feed": 1}
+        counted = tally(session)
+    assert not [said for said in discrepancies(counted) if "entry revisions" in said]
+    stand.serve(atom(JOUR, TAND, TOMBSTONE))
+    stand.poll()
+    with reading(stand.engine) as session:
+        rows = session.exec(select(EntryRow.deleted).where(EntryRow.key == "g0")).all()
+    assert rows == [None]
 
 
 def test_new_seen_and_revised_items_add_up_and_each_has_one_outcome(stand: Newsstand) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.bounded import BoundedExecutor, BrokeOff, TooSlow
+from monitor.bounded import MOST_AHEAD, BoundedExecutor, BrokeOff, TooSlow
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.slow
@@ -67,6 +67,20 @@ def test_a_call_over_its_time_ends_alone() -> None:
         for call in slow:
             with pytest.raises(TooSlow, match="more than 1 seconds"):
                 call.result()
+
+
+def test_calls_handed_over_ahead_of_one_that_ends_its_process_are_computed() -> None:
+    long = "x" * (2 * MOST_AHEAD)
+    with BoundedExecutor(2, 10) as pool:
+        calls = [pool.submit(os._exit if n % 7 == 3 else abs, n) for n in range(40)]
+        calls += [pool.submit(len, long[n:]) for n in range(20)]
+        for n, call in enumerate(calls[:40]):
+            if n % 7 == 3:
+                with pytest.raises(BrokeOff):
+                    call.result()
+            else:
+                assert call.result() == n
+        assert [call.result() for call in calls[40:]] == [len(long) - n for n in range(20)]
 
 
 def test_a_call_over_its_memory_or_with_a_fault_ends_alone() -> None:

@@ -108,6 +108,16 @@ def test_every_item_is_counted_once(keys: list[str], known: set[str]) -> None:
     assert (poll.revised, poll.rejected) == (0, 1)
 
 
+def test_what_an_unchanged_feed_is_asked_by_is_remembered_of_its_last_new_answer() -> None:
+    dated = [replace(ENTRY, key=str(n), published=NOW - timedelta(hours=4 * n)) for n in (1, 2, 3)]
+    memory = Memory({}, newest=[NOW - timedelta(hours=16)])
+    state = decided(answer(), ParsedFeed(tuple(dated), ()), memory=memory).state
+    assert (state.pace_seconds, state.reach) == (2 * 3600, NOW - timedelta(hours=12))
+    for result in (not_modified(), failed(FailReason.TIMEOUT)):
+        after = decided(result, state=state).state
+        assert (after.pace_seconds, after.reach) == (state.pace_seconds, state.reach)
+
+
 def test_a_new_answer_is_remembered_and_heals_the_feed() -> None:
     intent = decided(answer(b"body"), ParsedFeed((ENTRY, OTHER), ()))
     state = intent.state
@@ -120,12 +130,12 @@ def test_a_new_answer_is_remembered_and_heals_the_feed() -> None:
 
 
 def test_the_same_bytes_are_unchanged_and_not_parsed() -> None:
-    state = replace(STATE, body_hash=body_hash(b"same"))
+    reach = NOW - timedelta(days=2)
+    state = replace(STATE, body_hash=body_hash(b"same"), reach=reach)
     assert is_unchanged(state, answer(b"same"))
     assert not is_unchanged(state, answer(b"other"))
     assert not is_unchanged(state, not_modified())
-    reach = NOW - timedelta(days=2)
-    intent = decided(answer(b"same"), state=state, memory=Memory({}, (), reach))
+    intent = decided(answer(b"same"), state=state)
     assert intent.poll.outcome is PollOutcome.UNCHANGED
     assert intent.poll.oldest_item == reach
     assert intent.changes == ()

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.feeds.schedule import JITTER, jitter_of, next_poll, rhythm
+from monitor.feeds.schedule import JITTER, jitter_of, next_poll, pace
 from monitor.values import FeedStatus
 
 NOW = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
@@ -25,10 +25,12 @@ def wait(**given: Any) -> timedelta:
         "max_age_seconds": None,
         "ttl_minutes": None,
         "skip_hours": (),
-        "newest": (),
+        "pace_seconds": None,
         "status": FeedStatus.ACTIVE,
         "jitter": 0.0,
     }
+    if "newest" in given:
+        given["pace_seconds"] = pace(given.pop("newest"))
     return next_poll(NOW, **(usual | given)) - NOW
 
 
@@ -112,7 +114,8 @@ def test_the_rhythm_is_half_the_median_gap() -> None:
     assert wait(newest=every(hours=0.1)) == MINIMUM
     assert wait(newest=every(hours=500)) == MAXIMUM
     assert wait(newest=[*every(hours=4), NOW - timedelta(days=900)]) == timedelta(hours=2)
-    assert rhythm([NOW], MINIMUM) == MINIMUM
+    assert pace([NOW]) is None
+    assert wait(newest=[NOW]) == MINIMUM
 
 
 def test_four_temporary_failures_weigh_as_one_hard_one_and_double_the_wait() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from itertools import pairwise
 
-from monitor.fetch.hosts import Turns
+from monitor.fetch.hosts import Paces, Turns
 
 
 async def begun(turns: Turns, hosts: list[str]) -> dict[str, list[float]]:
@@ -30,3 +30,27 @@ def test_names_of_this_machine_are_not_spaced() -> None:
     turns = Turns(concurrency=8, per_host=2, spacing=60)
     found = asyncio.run(begun(turns, ["x.localhost"] * 5 + ["127.0.0.1"] * 5))
     assert len(found["x.localhost"]) == len(found["127.0.0.1"]) == 5
+
+
+def test_a_host_that_asks_for_patience_is_spaced_so_in_the_next_batch_too() -> None:
+    paces = Paces()
+    turns = Turns(concurrency=8, per_host=2, paces=paces)
+    turns.slow("a.example", 0.08)
+    first = asyncio.run(begun(turns, ["a.example", "b.example", "b.example"]))
+    again = asyncio.run(begun(Turns(8, 2, paces=paces), ["a.example"] * 2))
+    times = [*first["a.example"], *sorted(again["a.example"])]
+    assert all(later - earlier > 0.07 for earlier, later in pairwise(times))
+
+
+def test_a_turn_says_the_delay_it_was_kept_by() -> None:
+    turns = Turns(concurrency=8, per_host=2)
+
+    async def kept() -> list[float]:
+        found = []
+        for _ in range(2):
+            async with turns.at("a.example") as delay:
+                found.append(delay)
+                turns.slow("a.example", 0.01)
+        return found
+
+    assert asyncio.run(kept()) == [0.0, 0.01]

@@ -70,6 +70,9 @@ def test_no_page_scrolls_sideways(
         page.goto(f"{address}{path}?lang={language}")
         wide = page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{path} is {wide} px wide"
+    page.goto(f"{address}/feeds?lang={language}")
+    tables = "[...document.querySelectorAll('.scroll')].map(e => e.scrollWidth - e.clientWidth)"
+    assert set(page.evaluate(tables)) == {0}, "a table of the feeds' page scrolls sideways"
     page.context.close()
 
 
