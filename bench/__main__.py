@@ -18,6 +18,8 @@ MEASUREMENTS = (
     "soak",
     "stories",
     "endurance",
+    "score_speed",
+    "explain_speed",
     "annif",
     "labelling",
 )

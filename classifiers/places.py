@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-PlaceKind = Literal["county", "municipality", "merged", "locality", "district", "wide"]
 Series = Literal["grammatical", "inner", "outer"]
 TABLES = ("places.csv", "forms_fi.csv", "organisations.csv", "exceptions.csv", "cues.csv")
 

@@ -4,6 +4,7 @@ Does not know about articles, feeds or the store.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -43,6 +44,12 @@ class Region:
     population: int | None
     tile: tuple[int, int] | None  # row, column, from 1
     members: tuple[str, ...]  # of a joint authority
+    first: date | None = None  # day from which it exists; None: as far back as anything is known
+    last: date | None = None  # its last day, where it has been merged or ended
+
+    def exists_on(self, day: date) -> bool:
+        """Whether the unit exists on `day`."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +135,8 @@ def _region(row: dict[str, Any]) -> Region:
         population=row["population"],
         tile=tuple(row["tile"]) if row["tile"] else None,
         members=tuple(row["members"]),
+        first=row.get("first"),
+        last=row.get("last"),
     )
 
 

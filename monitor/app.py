@@ -58,6 +58,18 @@ class App:
             paces=self.paces,
         )
 
+    def interface_fetcher(self) -> Fetcher:
+        """A network edge for open data interfaces; a context manager. Nobody is asked for permission:
+        robots.txt speaks to crawlers of pages, while these are offered to programs under a licence.
+        """
+        settings = self.settings
+        return Fetcher(
+            limits(settings),
+            user_agent(settings.contact),
+            allow_private=settings.allow_private_addresses,
+            clock=self.clock,
+        )
+
     @property
     def tagger(self) -> Tagger:
         """The active trained versions; loaded anew when others are activated meanwhile.

@@ -130,7 +130,7 @@ def _work(shared: _Shared) -> None:
             if ahead is not None and handed_over:
                 _hand_over(child, ahead)
             done, value = _answer(child)
-        except (OSError, EOFError, pickle.UnpicklingError):
+        except Exception:  # an answer that cannot be read back may raise anything of its own
             task.future.set_exception(_end(shared, child))
             # the call ahead was not begun, and is handed to the next process
             child, handed_over = None, False

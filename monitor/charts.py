@@ -1,4 +1,4 @@
-"""Charts as SVG text: tile grid, sparkline, contribution bar, interval bar.
+"""Charts as SVG text: tile grid, sparkline, contribution bar, interval bar, pace bar.
 
 Values in, markup out. Colours come from classes (`charts.css`), so that one drawing serves light, dark
 and print; there are no scripts and no inline styles. Every chart has a title and a description; the
@@ -255,6 +255,17 @@ def interval_bar(
 
 
 # --- pieces --------------------------------------------------------------------------------------
+
+
+def pace_bar(done: float, time: float, *, title: str, name: str) -> Markup:
+    """A share done as a bar on the axis 0-1, and the share of time gone as a line across it."""
+    width, height = 160, 18
+    done_x, time_x = (min(max(v, 0.0), 1.0) * (width - 12) + 6 for v in (done, time))
+    body = Markup(
+        '<path class="axis" d="M6 9h{0}M6 4v10M{1} 4v10"/>'
+        '<rect class="done" x="6" y="5" width="{2}" height="8"/><path class="time" d="M{3} 1v16"/>'
+    ).format(width - 12, width - 6, _n(done_x - 6), _n(time_x))
+    return _svg("pace", width, height, name, title, "", body)
 
 
 def _svg(

@@ -59,7 +59,7 @@ class Translator:
 
     def number(self, value: float, digits: int = 0) -> str:
         """`value` with `digits` decimals and the language's own marks."""
-        return str(format_decimal(_no_minus_zero(value, digits), _pattern(digits), self._locale))
+        return _decimal(self._locale, _no_minus_zero(value, digits), digits)
 
     def signed(self, value: float, digits: int = 0) -> str:
         """A change, with its sign: "+3", "−2", "±0"."""
@@ -70,8 +70,7 @@ class Translator:
 
     def percent(self, share: float, digits: int = 0) -> str:
         """A share of one in percent."""
-        pattern = self._locale.percent_formats[None].pattern.replace("#,##0", _pattern(digits))
-        return str(format_percent(_no_minus_zero(share, digits + 2), pattern, self._locale))
+        return _percent(self._locale, _no_minus_zero(share, digits + 2), digits)
 
     def span(self, low: float, high: float, digits: int = 0) -> str:
         """ "12–40"; one number where both are written alike."""
@@ -115,6 +114,14 @@ class Translator:
         pattern, dash = ("d MMM", " – ") if self.language == "en" else ("d.M.", "–")
         start = format_date(monday, pattern, self._locale)
         return start + dash + self.day(monday + timedelta(days=6))
+
+    def month(self, month: str) -> str:
+        """ "lokakuu 2026", "oktober 2026", "October 2026" of "2026-10"."""
+        return format_date(Day.fromisoformat(f"{month}-01"), "LLLL y", self._locale)
+
+    def month_short(self, month: str) -> str:
+        """ "10/2026", for the head of a narrow column."""
+        return f"{int(month[5:])}/{month[:4]}"
 
     # --- wording of ids --------------------------------------------------------------------------
 
@@ -180,6 +187,18 @@ def catalogues() -> dict[str, dict[str, Message]]:
             raise ValueError(f"{path.name}: {sorted(twice)} stand in another catalogue too")
         found[language].update(messages)
     return found
+
+
+# A page writes the same few numbers over and over, and Babel takes a tenth of a millisecond for each.
+@lru_cache(maxsize=4096)
+def _decimal(locale: Locale, value: float, digits: int) -> str:
+    return str(format_decimal(value, _pattern(digits), locale))
+
+
+@lru_cache(maxsize=4096)
+def _percent(locale: Locale, share: float, digits: int) -> str:
+    pattern = locale.percent_formats[None].pattern.replace("#,##0", _pattern(digits))
+    return str(format_percent(share, pattern, locale))
 
 
 def _pattern(digits: int) -> str:

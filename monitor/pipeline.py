@@ -12,16 +12,18 @@ from monitor.articles.group import StoryReport, group_new
 from monitor.articles.ingest import IngestReport, ingest_due
 from monitor.clock import HELSINKI
 from monitor.coverage.run import LedgerReport, keep_ledger
+from monitor.db.activations import activated
 from monitor.db.engine import reading
 from monitor.db.summaries import summarised_weeks
 from monitor.errors import InputFileError
 from monitor.feeds.config import load_feeds
 from monitor.feeds.poll import PollReport, SyncReport, poll_due, sync_feeds
-from monitor.risk.run import ScoreReport, score_weeks
+from monitor.risk.inputs import WeekInputs
+from monitor.risk.run import NotThen, ScoreReport, score_weeks, scores_as_of
 from monitor.summary.run import NoScores, SummaryReport, write_summary
 from monitor.tagging.run import FlagReport, TagReport, flag_due, tag_due
 from monitor.training.registry import error_rates
-from monitor.values import FeedSpec, Mistake
+from monitor.values import FeedSpec, Mistake, Score
 from monitor.weeks import previous, week_bounds, week_of
 
 WEEKS_SCORED = 2  # the running week and the one before: late articles still reach it
@@ -81,6 +83,16 @@ def score(app: App, weeks: Sequence[str]) -> ScoreReport:
         app.clock,
         app.progress,
     )
+
+
+def score_as_of(
+    app: App, week: str, at: datetime
+) -> tuple[WeekInputs, tuple[Score, ...]] | NotThen:
+    """The scores of `week` from what was known at `at`, models in use then included; nothing is kept."""
+    with reading(app.engine) as session:
+        models = {**app.tagger.versions, **activated(session, at)}
+    rates = error_rates(app.settings.models_dir, models)
+    return scores_as_of(app.engine, week, at, app.reference, app.settings, models, rates)
 
 
 def listen(app: App) -> LedgerReport:

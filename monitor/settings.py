@@ -7,12 +7,15 @@ setting that is silently ignored is worse than a program that does not start.
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from monitor.errors import SettingsError
+from monitor.readiness.bands import read_limits
 
 PREFIX = "TILANNEKUVA_"
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +37,9 @@ class Settings(BaseSettings):
     models_dir: Path = Field(ROOT / "models", description="Trained versions.")
     output_dir: Path = Field(
         Path("var/summaries"), description="Where weekly summaries are written."
+    )
+    readiness_sources_file: Path = Field(
+        ROOT / "readiness_sources.yaml", description="What `readiness fetch --all` asks for."
     )
     cache_dir: Path = Field(
         Path("var/cache"), description="What can be made anew: vectors of training texts."
@@ -107,6 +113,20 @@ class Settings(BaseSettings):
         le=1,
         description="Share of a region's usual hearing below which a notice is raised.",
     )
+    roadmap_bands: Annotated[tuple[float, ...], NoDecode, BeforeValidator(read_limits)] = Field(
+        (50, 75, 90),
+        description="Limits between the bands of the roadmap matrix, in per cent of finished critical "
+        "tasks, the lowest first: one to four of them.",
+    )
+    roadmap_target: date | None = Field(
+        None,
+        description="Target day of the roadmap, 2026-12-31; without it the last due day of all tasks "
+        "reported.",
+    )
+    indicators_file: Path | None = Field(
+        None,
+        description="Table of your own readiness indicators beside the shipped one; docs/readiness.md.",
+    )
     draws: int = Field(
         2000, ge=100, le=100_000, description="Monte Carlo draws behind an interval."
     )
@@ -135,7 +155,8 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
 
 def _sentence(error: ValidationError) -> str:
     problems = [
-        f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}={e['input']!r}: {e['msg']}"
+        f"{PREFIX}{'_'.join(map(str, e['loc'])).upper()}={e['input']!r}: "
+        + e["msg"].removeprefix("Value error, ")
         for e in error.errors()
     ]
     return "; ".join(problems)

@@ -313,7 +313,7 @@ class ReadinessComponent:
     done: float | None  # [0, 1] where observed
     age_days: int | None
     weight: float  # nominal, before the discount for age
-    detail: str  # "7 of 9 due critical tasks finished"
+    detail: str  # id and parameters, "roadmap:7:9:2026-11-10"; monitor.readiness.details words it
     observation_ids: tuple[int, ...] = ()
 
 

@@ -63,5 +63,10 @@ def last_known_day(week: str, now: datetime) -> date:
     return min(first_day(week) + timedelta(days=6), now.astimezone(HELSINKI).date())
 
 
+def end_of_day(day: date) -> datetime:
+    """The last instant of `day` in Helsinki, aware UTC."""
+    return _midnight(day + timedelta(days=1)) - timedelta(microseconds=1)
+
+
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), HELSINKI).astimezone(UTC)

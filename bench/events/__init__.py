@@ -67,14 +67,6 @@ class Agreement:
         return f"P {self.precision:.3f} R {self.recall:.3f} F1 {self.f1:.3f}"
 
 
-def bcubed(
-    truth: Sequence[object], found: Sequence[object], of: Sequence[int] | None = None
-) -> Agreement:
-    """Agreement of two groupings, averaged over the items numbered in `of` (all)."""
-    each = bcubed_each(truth, found, range(len(truth)) if of is None else of)
-    return mean(each)
-
-
 def mean(each: Sequence[tuple[float, float]]) -> Agreement:
     """The mean over items."""
     size = max(1, len(each))

@@ -24,7 +24,6 @@ READ_CHARACTERS = 6000  # names, places and numbers beyond it are not read: time
 STEM = 6  # letters kept of a word: Finnish and Swedish inflect at the end
 NAME_STEMS = (4, 7)  # of a name both are kept: Kela and Kelan share the short one
 COGNATE_LETTERS = 5
-LONGEST_WORD = 40
 
 _WORD = re.compile(r"[^\W\d_]{4,40}")
 _NAME = re.compile(r"(?<=[a-zåäö0-9,;)%]\s)[A-ZÅÄÖ][\w-]{2,40}")  # no sentence begins there

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from monitor.cli.parameters import Words
 from monitor.clock import HELSINKI
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from monitor.articles.diff import Change
     from monitor.db.revisions import Revision
 
-ID = click.IntRange(1)
+ID = click.IntRange(1, 2**31 - 1)
 
 
 @click.group("articles")
@@ -91,8 +92,10 @@ def diff_command(article_id: int, first: int | None, last: int | None, html: boo
 
 @articles_group.command("remove")
 @click.argument("article_id", metavar="ID", type=ID)
-@click.option("--why", required=True, help="Kept with the article and in the audit trail.")
-@click.option("--by", "who", required=True, help="Who decided it.")
+@click.option(
+    "--why", type=Words(), required=True, help="Kept with the article and in the audit trail."
+)
+@click.option("--by", "who", type=Words(), required=True, help="Who decided it.")
 def remove(article_id: int, why: str, who: str) -> None:
     """Take away the text of article ID and of all its revisions. It cannot be undone.
 
@@ -114,8 +117,10 @@ def remove(article_id: int, why: str, who: str) -> None:
 @articles_group.command("merge")
 @click.argument("story_id", metavar="STORY", type=ID)
 @click.argument("into_id", metavar="INTO", type=ID)
-@click.option("--why", required=True, help="Kept with the merge and in the audit trail.")
-@click.option("--by", "who", required=True, help="Who decided it.")
+@click.option(
+    "--why", type=Words(), required=True, help="Kept with the merge and in the audit trail."
+)
+@click.option("--by", "who", type=Words(), required=True, help="Who decided it.")
 def merge(story_id: int, into_id: int, why: str, who: str) -> None:
     """Make two stories one: the articles of STORY go over to INTO. `unmerge` takes it back."""
     from monitor.app import make_app
@@ -137,8 +142,10 @@ def merge(story_id: int, into_id: int, why: str, who: str) -> None:
 
 @articles_group.command("unmerge")
 @click.argument("story_id", metavar="STORY", type=ID)
-@click.option("--why", required=True, help="Kept with the story and in the audit trail.")
-@click.option("--by", "who", required=True, help="Who decided it.")
+@click.option(
+    "--why", type=Words(), required=True, help="Kept with the story and in the audit trail."
+)
+@click.option("--by", "who", type=Words(), required=True, help="Who decided it.")
 def unmerge(story_id: int, why: str, who: str) -> None:
     """Take STORY out of the story it was merged into, with the articles it brought.
 

@@ -29,6 +29,7 @@ COMMANDS = {
     "rollback": ("monitor.cli.models", "rollback_command", "Back to the version before."),
     "readiness": ("monitor.cli.readiness", "readiness_group", "Import and show readiness data."),
     "score": ("monitor.cli.score", "score_group", "Compute, show and explain scores."),
+    "replay": ("monitor.cli.replay", "replay_command", "How well alerts and scores work."),
     "summary": ("monitor.cli.summary", "summary_group", "Write and show weekly summaries."),
 }
 

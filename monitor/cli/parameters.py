@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 
+from classifiers.reference import Reference
 from monitor.clock import HELSINKI
 from monitor.feeds.checks import is_web_address
-from monitor.weeks import first_day
+from monitor.weeks import end_of_day, first_day
 
 YEARS = range(2000, 2100)  # outside them a date is a slip of the keyboard
 PORT = click.IntRange(0, 65535)
@@ -22,12 +23,56 @@ class Moment(click.ParamType[datetime]):
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> datetime:
         try:
-            moment = datetime.fromisoformat(str(value)).replace(tzinfo=HELSINKI)
+            moment = _local(str(value))
         except ValueError:
             self.fail(f"{value!r} is not a time like 2026-11-16T06:00", param, ctx)
         if moment.year not in YEARS:
             self.fail(f"{value!r} lies outside the years {YEARS[0]}-{YEARS[-1]}", param, ctx)
         return moment
+
+
+def _local(text: str) -> datetime:
+    """A time in Helsinki. Raises ValueError for what is none, and for one with a zone of its own."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is not None:
+        raise ValueError(text)
+    return moment.replace(tzinfo=HELSINKI)
+
+
+class Day(click.DateTime):
+    """A day, YYYY-MM-DD."""
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        day: datetime = super().convert(value, param, ctx)
+        if day.year not in YEARS:
+            self.fail(f"{value!r} lies outside the years {YEARS[0]}-{YEARS[-1]}", param, ctx)
+        return day
+
+
+class KnownAt(click.ParamType[datetime]):
+    """The end of a day in Helsinki, YYYY-MM-DD, or a local time, YYYY-MM-DDTHH:MM."""
+
+    name = "DATE"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        text = str(value)
+        try:
+            moment = _local(text)
+        except ValueError:
+            self.fail(
+                f"{text!r} is not a day like 2026-11-16 or a time like 2026-11-16T12:00", param, ctx
+            )
+        if moment.year not in YEARS:
+            self.fail(f"{text!r} lies outside the years {YEARS[0]}-{YEARS[-1]}", param, ctx)
+        is_day = len(text) <= len("2026-11-16")
+        return end_of_day(moment.date()).astimezone(HELSINKI) if is_day else moment
 
 
 class Week(click.ParamType[str]):
@@ -64,6 +109,20 @@ class WebAddress(click.ParamType[str]):
         return address
 
 
+class Words(click.ParamType[str]):
+    """A name or a reason: something has to stand there."""
+
+    name = "TEXT"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        text = str(value).strip()
+        if not text:
+            self.fail("nothing stands there; write it in words", param, ctx)
+        return text
+
+
 class Units(click.ParamType[tuple[str, ...]]):
     """Unit codes with commas between them, 05,06; nothing is national."""
 
@@ -82,3 +141,15 @@ FEEDS_FILE = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Another feeds.yaml than the one in the settings.",
 )
+
+
+def region_code(region: str, reference: Reference) -> str:
+    """The code of a region given by its code or by a name. Raises ClickException for another."""
+    for code in reference.units:
+        name, short = reference.region[code].name, reference.region[code].short
+        names = (code, code.lstrip("0"), name.fi, name.sv, name.en, short.fi, short.sv, short.en)
+        if region.strip().casefold() in {n.casefold() for n in names}:
+            return code
+    raise click.ClickException(
+        f"{region!r} is no region; give a name or a code ({', '.join(reference.units)})"
+    )

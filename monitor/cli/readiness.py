@@ -3,33 +3,45 @@
 import getpass
 import sys
 from collections.abc import Iterable
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.readiness_export import export_command
+from monitor.cli.readiness_fetch import ImportCommand, fetch_group
+from monitor.cli.readiness_show import organiser_command, show_command
+from monitor.cli.readiness_views import roadmap_command
 from monitor.clock import HELSINKI
 from monitor.readiness.templates import KINDS, template
 from monitor.values import Mistake
 
 if TYPE_CHECKING:
-    from classifiers.reference import Reference
     from monitor.app import App
-    from monitor.readiness.run import Readiness
+    from monitor.readiness.run import Checked
 
 SHOWN_MISTAKES = 50
+SHOWN_CHANGES = 30
 
 _kind = click.argument("kind", type=click.Choice(list(KINDS)))
-_file = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+_kind_and_file = click.argument("args", nargs=-1, required=True, metavar="[KIND] FILE")
+_source = click.option("--source", default="", help="Origin of the data, unless the file says it.")
+_licence = click.option("--licence", default="", help="Terms of use, unless the file says them.")
 _who = click.option("--who", default=getpass.getuser, help="Who does it; you by default.")
 
 
 @click.group("readiness")
 def readiness_group() -> None:
     """Import and show readiness data: roadmap, organisers, grants, surveys, indicators, interviews,
-    events. docs/readiness.md describes the files.
+    events; as CSV or XLSX. docs/readiness.md describes the files.
     """
+
+
+readiness_group.add_command(export_command)
+readiness_group.add_command(organiser_command)
+readiness_group.add_command(roadmap_command)
+readiness_group.add_command(fetch_group)
+readiness_group.add_command(show_command)
 
 
 def _app() -> "App":
@@ -39,42 +51,93 @@ def _app() -> "App":
     return make_app(load_settings())
 
 
-@readiness_group.command("import")
-@_kind
-@_file
-@click.option("--source", default="", help="Where the data come from, unless the file says it.")
-@click.option("--licence", default="", help="On what terms, unless the file says it.")
+@readiness_group.command("import", cls=ImportCommand)
+@_kind_and_file
+@_source
+@_licence
 @_who
-def import_command(kind: str, file: Path, source: str, licence: str, who: str) -> None:
-    """Import a CSV file, whole or not at all. The same file again changes nothing."""
+def import_command(args: tuple[str, ...], source: str, licence: str, who: str) -> None:
+    """Import a CSV or XLSX file, whole or not at all. The same file again changes nothing.
+
+    KIND may be left out where the headings or the name of the file tell it.
+    """
     from monitor.readiness.run import AlreadyImported, Imported, Refused, import_file
 
+    kind, file = _named(args)
     app = _app()
-    result = import_file(app.engine, kind, file, who, app.clock, app.reference, source, licence)
+    result = import_file(
+        app.engine, kind, file, who, app.clock, app.reference, source, licence,
+        app.settings.indicators_file,
+    )  # fmt: skip
     match result:
         case Imported():
-            click.echo(f"import {result.id}: {result.rows} rows of {kind} from {file.name}")
+            _tell(result.notes)
+            click.echo(f"import {result.id}: {result.rows} rows of {result.kind} from {file.name}")
         case AlreadyImported():
-            click.echo(f"{file.name} is in force since import {result.id}; nothing changed")
+            click.echo(_already(file, result.id))
         case Refused():
             _refuse(result.mistakes, "nothing was imported")
 
 
 @readiness_group.command("check")
-@_kind
-@_file
-def check_command(kind: str, file: Path) -> None:
-    """Report every mistake in a CSV file without importing it. Exit code 1 where there is one."""
-    from classifiers.reference import load_reference
-    from monitor.readiness.run import Refused, check_file, names_known
-    from monitor.settings import load_settings
+@_kind_and_file
+@_source
+@_licence
+def check_command(args: tuple[str, ...], source: str, licence: str) -> None:
+    """Report every mistake in a file, or what importing it would change; changes nothing itself.
 
-    known = names_known(load_reference(load_settings().labels_dir))
-    found = check_file(kind, file, known)
-    if isinstance(found, Refused):
-        _refuse(found.mistakes, "it would not be imported")
-    else:
-        click.echo(f"{found.rows} rows, no mistakes")
+    KIND may be left out where the headings or the name of the file tell it. Exit code 1 where there is
+    a mistake.
+    """
+    from monitor.readiness.run import AlreadyImported, Checked, Refused, check_file
+
+    kind, file = _named(args)
+    app = _app()
+    found = check_file(
+        app.engine, kind, file, app.reference, source, licence, app.settings.indicators_file
+    )
+    match found:
+        case Checked():
+            _tell(found.notes)
+            _tell_changes(found)
+        case AlreadyImported():
+            click.echo(_already(file, found.id))
+        case Refused():
+            _refuse(found.mistakes, "it would not be imported")
+
+
+def _named(args: tuple[str, ...]) -> tuple[str | None, Path]:
+    """The kind, None where it is to be guessed, and the file."""
+    if len(args) not in (1, 2):
+        raise click.UsageError("give one file, or a kind and a file")
+    if len(args) == 2 and args[0] not in KINDS:
+        raise click.UsageError(f"'{args[0]}' is no kind; the kinds are {', '.join(KINDS)}")
+    return (args[0] if len(args) == 2 else None), Path(args[-1])
+
+
+def _already(file: Path, import_id: int) -> str:
+    return f"what {file.name} says is in force since import {import_id}; nothing changed"
+
+
+def _tell(notes: Iterable[str]) -> None:
+    for note in notes:
+        click.echo(f"note: {note}", err=True)
+
+
+def _tell_changes(found: "Checked") -> None:
+    from monitor.readiness.compare import name_of
+
+    changes = found.changes
+    counts = f"{len(changes.new)} new, {len(changes.changed)} changed, {changes.same} same"
+    if changes.gone:
+        counts += f", {len(changes.gone)} no longer there"
+    click.echo(f"{found.rows} rows of {found.kind}, no mistakes; {counts}")
+    told = [f"changed: {change}" for change in changes.changed]
+    told += [f"no longer there: {name_of(datum)}" for datum in changes.gone]
+    for line in told[:SHOWN_CHANGES]:
+        click.echo(f"  {line}")
+    if len(told) > SHOWN_CHANGES:
+        click.echo(f"  ... and {len(told) - SHOWN_CHANGES} more")
 
 
 def _refuse(mistakes: Iterable[Mistake], outcome: str) -> None:
@@ -90,9 +153,40 @@ def _refuse(mistakes: Iterable[Mistake], outcome: str) -> None:
 @readiness_group.command("template")
 @_kind
 @click.option("--lang", type=click.Choice(["fi", "sv", "en"]), default="fi", show_default=True)
-def template_command(kind: str, lang: str) -> None:
-    """Print an empty file of KIND: what each column holds, and the header."""
-    click.echo(template(kind, lang), nl=False)
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write it there: FILE.xlsx or FILE.csv. An existing file is never overwritten.",
+)  # fmt: skip
+def template_command(kind: str, lang: str, out: Path | None) -> None:
+    """An empty file of KIND: what each column holds, and the header. Printed as CSV without --out."""
+    if out is None:
+        click.echo(template(kind, lang), nl=False)
+        return
+    if out.suffix.casefold() not in (".csv", ".xlsx"):
+        raise click.UsageError("--out must end in .xlsx or .csv")
+    data = _template(kind, lang, out.suffix.casefold())
+    try:
+        with out.open("xb") as file:
+            file.write(data)
+    except FileExistsError:
+        raise click.ClickException(f"{out} exists; choose another name") from None
+    except OSError as error:
+        raise click.ClickException(f"{out} cannot be written ({error.strerror})") from None
+    click.echo(f"wrote {out}")
+
+
+def _template(kind: str, lang: str, suffix: str) -> bytes:
+    if suffix == ".csv":
+        return template(kind, lang).encode("utf-8-sig")  # the mark makes Excel read it as UTF-8
+    from classifiers.reference import load_reference
+    from monitor.readiness.run import names_known
+    from monitor.readiness.template_book import template_book
+    from monitor.settings import load_settings
+
+    settings = load_settings()
+    reference = load_reference(settings.labels_dir)
+    known = names_known(reference, settings.indicators_file)
+    return template_book(kind, lang, reference, known.table)
 
 
 @readiness_group.command("list")
@@ -110,8 +204,8 @@ def list_command() -> None:
         at = i.imported_at.astimezone(HELSINKI)
         state = "in force" if i.undone_at is None else "undone"
         click.echo(
-            f"{i.id:>5}  {i.kind:<10} {i.rows:>6} rows  {at:%Y-%m-%d %H:%M}  {i.imported_by:<10} "
-            f"{state:<8}  {i.source} ({i.licence})"
+            f"{i.id:>5}  {i.kind:<15} {i.rows:>6} rows  {at:%Y-%m-%d %H:%M}  {i.imported_by:<10} "
+            f"{state:<8}  {i.source} ({i.licence})  {i.file}".rstrip()
         )
 
 
@@ -130,62 +224,3 @@ def undo_command(import_id: int, who: str) -> None:
         )
         sys.exit(1)
     click.echo(f"import {undone.id} ({undone.kind}, {undone.rows} rows) is undone")
-
-
-@readiness_group.command("show")
-@click.argument("region")
-@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="As known of that day; today else.")
-def show_command(region: str, on: datetime | None) -> None:
-    """Show the readiness of REGION (code or name): the two roadmap views, components, events."""
-    from monitor.db.engine import reading
-    from monitor.readiness.run import names_known, readiness_at
-
-    app = _app()
-    code = names_known(app.reference).regions.get(region.casefold())
-    if code is None:
-        codes = ", ".join(app.reference.units)
-        click.echo(f"unknown region '{region}'; give a name or one of {codes}", err=True)
-        sys.exit(1)
-    day = on.date() if on else app.clock().astimezone(HELSINKI).date()
-    with reading(app.engine) as session:
-        known = readiness_at(session, day)
-    for line in _lines(code, day, known, app.reference):
-        click.echo(line)
-
-
-def _lines(code: str, day: date, known: "Readiness", reference: "Reference") -> Iterable[str]:
-    yield f"{reference.region[code].name.fi} ({code}), {day}"
-    yield from _roadmap_lines(code, known, reference)
-    yield from _component_lines(code, known, reference)
-    for event in (e for e in known.events if e.region == code):
-        yield f"{event.on}  {event.kind.replace('_', ' ')}  {event.note}".rstrip()
-
-
-def _roadmap_lines(code: str, known: "Readiness", reference: "Reference") -> Iterable[str]:
-    from monitor.readiness.roadmap import Shares, views
-
-    def told(shares: Shares) -> str:
-        if not shares.total:
-            return "no critical tasks"
-        return f"{shares.started:>2} / {shares.finished:>2} of {shares.total:>2}"
-
-    cells = views(known.tasks, known.as_of)
-    yield ""
-    yield f"{'critical tasks started / finished':<34} {'due by the report':<17}  by the target day"
-    for group in reference.groups:
-        view = cells.get((code, group.id))
-        shown = f"{told(view.schedule):<17}  {told(view.target)}" if view else "no report"
-        yield f"  {group.name.fi:<32} {shown}"
-
-
-def _component_lines(code: str, known: "Readiness", reference: "Reference") -> Iterable[str]:
-    from monitor.readiness.state import components
-
-    for group in reference.groups:
-        yield ""
-        yield group.name.fi
-        for c in components(code, group.id, known.as_of, known.observations, known.tasks):
-            done = "     " if c.done is None else f"{c.done:>5.0%}"
-            age = "" if c.age_days is None else f", {c.age_days} days old"
-            yield f"  {c.component:<11} {done}  {c.state.value}: {c.detail}{age}"
-    yield ""

@@ -1,31 +1,57 @@
-"""`tilannekuva score`: compute, show and explain the weekly risk scores."""
+"""`tilannekuva score`: compute, show, explain and rebuild the weekly risk scores."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from classifiers.reference import Reference
-from monitor.cli.parameters import Week
-from monitor.values import ALL_GROUPS, Contribution, Interval, NotReady, Score
+from monitor.cli.parameters import KnownAt, Week, region_code
+from monitor.cli.score_alerts import COMMANDS
+from monitor.cli.score_next import COMMANDS as NEXT_COMMANDS
+from monitor.values import ALL_GROUPS, Interval, NotReady, Score
+
+if TYPE_CHECKING:  # slow to import
+    from monitor.app import App
+    from monitor.progress import Progress
+    from monitor.risk.explain import Node
+    from monitor.risk.inputs import WeekInputs
 
 _week = click.option("--week", type=Week(), required=True, help="ISO week, such as 2026-W46.")
+_as_of = click.option(
+    "--as-of",
+    type=KnownAt(),
+    help="Only what was known then: the end of that day in Helsinki, or 2026-11-16T12:00.",
+)
 
 
 @click.group("score")
 def score_group() -> None:
-    """Compute, show and explain scores."""
+    """Compute, show, explain and rebuild scores; alerts, and what stands out in the country."""
+
+
+for _command in (*COMMANDS, *NEXT_COMMANDS):
+    score_group.add_command(_command)
 
 
 @score_group.command("run")
 @_week
-def run(week: str) -> None:
-    """Compute the scores and alerts of a week; the same inputs change nothing."""
-    from monitor import pipeline
-    from monitor.app import make_app
-    from monitor.progress import Shown
-    from monitor.settings import load_settings
+@_as_of
+def run(week: str, as_of: datetime | None) -> None:
+    """Compute the scores and alerts of a week; the same inputs change nothing.
 
-    report = pipeline.score(make_app(load_settings(), progress=Shown()), [week])
+    With --as-of, the scores are kept beside those in force, with their inputs, and compared with them.
+    """
+    from monitor import pipeline
+    from monitor.progress import Shown
+
+    app = _app(Shown())
+    if as_of is not None:
+        _run_as_of(app, week, as_of)
+        return
+    _refuse_future(app, week)
+    report = pipeline.score(app, [week])
     if week in report.unchanged:
         click.echo(f"{week}: the inputs are those of the scores in force; nothing was written")
         return
@@ -35,22 +61,43 @@ def run(week: str) -> None:
     )
 
 
+def _run_as_of(app: "App", week: str, at: datetime) -> None:
+    from monitor.db.engine import reading
+    from monitor.db.scores import current_scores
+    from monitor.risk.run import keep_aside
+
+    inputs, found = _computed(app, week, at)
+    with reading(app.engine) as session:
+        now = {(s.region, s.group): s for s in current_scores(session, week)}
+    written = keep_aside(app.engine, inputs, found, at, app.clock)
+    ready = sum(isinstance(s.combined, float) for s in found if s.group == ALL_GROUPS)
+    click.echo(
+        f"{week} as of {at:%Y-%m-%d %H:%M}: {written} scores kept beside those in force, "
+        f"{ready} regions with a combined score; inputs {found[0].input_hash[:12]}"
+    )
+    if now:
+        other = sum(s.combined != now[s.region, s.group].combined for s in found)
+        click.echo(f"{other} of {len(found)} combined scores differ from those in force")
+
+
 @score_group.command("show")
 @_week
+@_as_of
 @click.option("--group", default=ALL_GROUPS, show_default=True, help="Roadmap group, or all.")
-def show(week: str, group: str) -> None:
+def show(week: str, as_of: datetime | None, group: str) -> None:
     """Print the three numbers of every region, each with its 80 % interval, and the coverage."""
-    reference, scores = _stored(week)
+    app = _app()
+    scores = _stored(app, week) if as_of is None else _computed(app, week, as_of)[1]
     chosen = [s for s in scores if s.group == group]
     if not chosen:
-        groups = ", ".join((*reference.group, ALL_GROUPS))
+        groups = ", ".join((*app.reference.group, ALL_GROUPS))
         raise click.ClickException(f"{group!r} is no roadmap group; give one of {groups}")
     click.echo(
         f"{'':3} {'region':<18} {'combined 0-100':>16} {'rank':>5} {'range':>6} "
         f"{'readiness gap':>18} {'media pressure':>18} {'heard':>6}"
     )
     for score in sorted(chosen, key=_by_rank):
-        click.echo(_row(score, reference))
+        click.echo(_row(score, app.reference))
     for line in _reasons(chosen):
         click.echo(line)
 
@@ -58,50 +105,180 @@ def show(week: str, group: str) -> None:
 @score_group.command("explain")
 @click.argument("region")
 @_week
+@_as_of
 @click.option("--group", help="Only this roadmap group.")
-def explain(region: str, week: str, group: str | None) -> None:
-    """Print what a region's combined score is made of: groups, then components and stories.
+@click.option(
+    "--depth",
+    type=click.IntRange(0, 4),
+    default=4,
+    show_default=True,
+    help="Levels below the region: groups, parts, articles and readiness rows, claims.",
+)
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def explain(
+    region: str, week: str, as_of: datetime | None, group: str | None, depth: int, as_json: bool
+) -> None:
+    """Print what a region's combined score is made of, down to sentences and readiness rows.
 
-    REGION is a code such as 06 or HUS, or a short name in Finnish, Swedish or English.
+    REGION is a code such as 06 or HUS, or a short name in Finnish, Swedish or English. Every line's
+    points are the sum of those below it.
     """
-    from monitor.risk.score import contribution_tree
+    from monitor.risk.explain import cut
 
-    reference, scores = _stored(week)
-    code = _code(region, reference)
-    mine = [s for s in scores if s.region == code]
-    name = reference.region[code].short.fi
-    if group is not None:
-        _explain_group(mine, group, name)
+    app = _app()
+    code = region_code(region, app.reference)
+    if group is not None and group not in app.reference.group:
+        raise click.ClickException(f"{group!r} is no roadmap group of {region}")
+    score, node = _explained(app, code, week, as_of, group or ALL_GROUPS)
+    # A group alone lies one level deeper in the tree than the region it is taken from.
+    shown = None if node is None else cut(node, depth if group is None else max(depth - 1, 0))
+    if as_json:
+        click.echo(_json(score, shown))
         return
-    total = next(s for s in mine if s.group == ALL_GROUPS)
-    click.echo(f"{name} {week}: combined {_number(total.combined, total.combined_interval)}")
-    for share, leaves in contribution_tree(mine):
-        click.echo(f"{share.value:8.2f}  {share.label}")
-        _leaves(leaves, "    ")
+    name = app.reference.region[code].short.fi
+    scope = "" if group is None else f" {group}"
+    number = _number(score.combined, score.combined_interval)
+    click.echo(f"{name} {week}{scope}: combined {number}")
+    for line in _reasons([score]):
+        click.echo(line)
+    for child in shown.children if shown else ():
+        _print(child, 0)
 
 
-def _explain_group(mine: Sequence[Score], group: str, name: str) -> None:
-    score = next((s for s in mine if s.group == group), None)
-    if score is None:
-        raise click.ClickException(f"{group!r} is no roadmap group of {name}")
-    click.echo(
-        f"{name} {score.week} {group}: combined {_number(score.combined, score.combined_interval)}"
-    )
-    _leaves(score.contributions, "")
-
-
-def _leaves(leaves: Iterable[Contribution], indent: str) -> None:
-    for leaf in sorted(leaves, key=lambda c: -abs(c.value)):
-        click.echo(f"{indent}{leaf.value:8.2f}  {leaf.kind} {leaf.ref}: {leaf.label}")
-
-
-def _stored(week: str) -> tuple[Reference, list[Score]]:
-    from monitor.app import make_app
+def _explained(
+    app: "App", code: str, week: str, as_of: datetime | None, group: str
+) -> tuple[Score, "Node | None"]:
     from monitor.db.engine import reading
-    from monitor.db.scores import current_scores, weeks_scored
+    from monitor.db.views import region_scores
+    from monitor.risk import why
+
+    if as_of is not None:
+        inputs, found = _computed(app, week, as_of)
+        mine = [s for s in found if s.region == code]
+        with reading(app.engine) as session:
+            node = why.explain_as_of(session, mine, inputs, as_of, app.reference, group)
+    else:
+        with reading(app.engine) as session:
+            mine = region_scores(session, code, week)
+            node = why.explain(session, mine, app.reference, group) if mine else None
+        if not mine:
+            _stored(app, week)  # says what to do
+    return next(s for s in mine if s.group == group), node
+
+
+def _json(score: Score, node: "Node | None") -> str:
+    import json
+    from dataclasses import asdict
+
+    from monitor.db.scores import to_json
+
+    kept = {k: v for k, v in to_json(score).items() if k != "contributions"}
+    told = {**kept, "explained": None if node is None else asdict(node)}
+    return json.dumps(told, ensure_ascii=False, indent=2)
+
+
+def _print(node: "Node", level: int) -> None:
+    click.echo(f"{'    ' * level}{node.value:8.2f}  {_line(node)}")
+    for child in node.children:
+        _print(child, level + 1)
+
+
+def _line(node: "Node") -> str:
+    facts = node.facts
+    match node.kind:
+        case "claim":
+            said = f" “{node.label}”" if node.label else ""
+            by = "" if facts["author"] == "model" else f", {facts['author']}"
+            return f"{node.ref} {facts['probability']:.2f}{by}{said}"
+        case "article":
+            return f"article {node.ref}: {node.label} ({facts['outlet']}) {facts['address']}"
+        case "row":
+            told = "; ".join(f"{k} {v}" for k, v in facts.items() if v not in (None, ""))
+            return f"{node.ref}: {node.label} ({told})"
+        case "group":
+            return node.ref
+        case "rest":
+            return "expected from earlier weeks"
+        case "unknown":
+            return "what it rests on is not kept any more"
+        case "readiness":
+            return f"{node.kind} {node.ref}: {_in_words(node.label)}"
+        case _:
+            return f"{node.kind} {node.ref}: {node.label}"
+
+
+def _in_words(detail: str) -> str:
+    from monitor.i18n import Translator
+    from monitor.readiness.details import words
+
+    return words(detail, Translator("en"))
+
+
+@score_group.command("rebuild")
+@click.argument("week", type=Week())
+def rebuild(week: str) -> None:
+    """Compute the stored scores of WEEK again from their frozen inputs and compare the bytes.
+
+    The exit code is 1 where they differ or cannot be rebuilt.
+    """
+    from monitor.risk.rebuild import NotKept, OtherConstants, Rebuilt
+    from monitor.risk.rebuild import rebuild as compute
+
+    app = _app()
+    match compute(app.engine, week):
+        case Rebuilt(differing=(), input_hash=digest, rows=rows):
+            click.echo(
+                f"{week}: {rows} scores rebuilt from inputs {digest[:12]}, every byte the same"
+            )
+        case Rebuilt(differing=cells, rows=rows):
+            named = ", ".join(f"{region} {group}" for region, group in cells[:5])
+            raise click.ClickException(f"{week}: {len(cells)} of {rows} scores differ: {named}")
+        case OtherConstants(stored=stored, here=here):
+            raise click.ClickException(
+                f"{week} was computed with {stored}, this program has {here}; "
+                "rebuild it with the program that has those constants"
+            )
+        case NotKept(scored=True):
+            raise click.ClickException(
+                f"the inputs of {week} are not kept; run: tilannekuva score run --week {week}"
+            )
+        case NotKept():
+            _stored(app, week)  # says what to do
+
+
+def _app(progress: "Progress | None" = None) -> "App":
+    from monitor.app import make_app
     from monitor.settings import load_settings
 
-    app = make_app(load_settings())
+    return make_app(load_settings(), progress=progress)
+
+
+def _refuse_future(app: "App", week: str) -> None:
+    from monitor.weeks import week_of
+
+    running = week_of(app.clock())
+    if week > running:
+        raise click.ClickException(f"{week} has not begun; the running week is {running}")
+
+
+def _computed(app: "App", week: str, at: datetime) -> tuple["WeekInputs", tuple[Score, ...]]:
+    from monitor import pipeline
+    from monitor.risk.run import NotThen
+
+    if at > app.clock():
+        raise click.ClickException(f"--as-of {at:%Y-%m-%d %H:%M} has not come yet")
+    found = pipeline.score_as_of(app, week, at)
+    if isinstance(found, NotThen):
+        raise click.ClickException(
+            f"on {at:%Y-%m-%d} {week} had not begun; the running week was {found.running}"
+        )
+    return found
+
+
+def _stored(app: "App", week: str) -> list[Score]:
+    from monitor.db.engine import reading
+    from monitor.db.scores import current_scores, weeks_scored
+
     with reading(app.engine) as session:
         scores = current_scores(session, week)
         known = weeks_scored(session)
@@ -110,17 +287,7 @@ def _stored(week: str) -> tuple[Reference, list[Score]]:
         raise click.ClickException(
             f"{week} has no scores ({hint}); run: tilannekuva score run --week {week}"
         )
-    return app.reference, scores
-
-
-def _code(region: str, reference: Reference) -> str:
-    for code in reference.units:
-        short = reference.region[code].short
-        if region.casefold() in {n.casefold() for n in (code, short.fi, short.sv, short.en)}:
-            return code
-    raise click.ClickException(
-        f"{region!r} is no region; give a code ({', '.join(reference.units)}) or a short name"
-    )
+    return scores
 
 
 def _by_rank(score: Score) -> tuple[bool, int, str]:
@@ -144,11 +311,12 @@ def _number(value: float | NotReady, interval: Interval | None, form: str = ".2f
     return f"{value:{form}} ({interval.low:{form}}-{interval.high:{form}})"
 
 
-def _reasons(scores: Iterable[Score]) -> Iterable[str]:
-    for score in scores:
-        if isinstance(score.combined, NotReady):
-            said = "; ".join(_words(reason) for reason in score.combined.reasons)
-            yield f"{score.region}: not ready: {said}"
+def _reasons(scores: Iterable[Score]) -> Sequence[str]:
+    return [
+        f"{s.region}: not ready: " + "; ".join(_words(reason) for reason in s.combined.reasons)
+        for s in scores
+        if isinstance(s.combined, NotReady)
+    ]
 
 
 def _words(reason: str) -> str:

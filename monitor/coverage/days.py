@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
 from monitor.coverage.calendar import day_of
@@ -53,7 +53,7 @@ class _Fresh:
     before: Poll | None  # its last poll before them
 
 
-def update_days(engine: Engine, now: datetime) -> DaysReport:
+def update_days(engine: Engine | Connection, now: datetime) -> DaysReport:
     """Bring the days of every source up to `now`."""
     with reading(engine) as session:
         listed = store.sources(session)

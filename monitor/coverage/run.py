@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlmodel import Session
 
 from monitor.coverage.calendar import day_of
@@ -104,7 +104,7 @@ def _tell(found: Changes, least: float) -> None:
 
 
 def compute_coverage(
-    engine: Engine, weeks: Iterable[str], units: Iterable[str], now: datetime
+    engine: Engine | Connection, weeks: Iterable[str], units: Iterable[str], now: datetime
 ) -> dict[tuple[str, str], Coverage]:
     """Coverage of `units` in `weeks` as far as polls until `now` tell, by (region, week); kept.
 
@@ -165,7 +165,7 @@ def _reports(session: Session, weeks: Sequence[str], now: datetime) -> Reports:
     fresh = previous(week_of(now), FRESH_REPORTS)
     for week in weeks:
         if week >= fresh or week not in known:
-            regions.count_reports(session, week)
+            regions.count_reports(session, week, now)
     return regions.reports_of_weeks(session, weeks)
 
 

@@ -10,9 +10,12 @@ from monitor.db.tables import ActivationRow, AuditRow
 ACTIVATE, ROLL_BACK = "activate model version", "roll back model version"
 
 
-def activated(session: Session) -> dict[str, str]:
-    """Task -> version last activated; tasks that never had an activation are left out."""
-    rows = session.exec(select(ActivationRow).order_by(col(ActivationRow.id)))
+def activated(session: Session, at: datetime | None = None) -> dict[str, str]:
+    """Task -> version last activated, with `at` by that instant; tasks without an activation are left out."""
+    query = select(ActivationRow).order_by(col(ActivationRow.id))
+    if at is not None:
+        query = query.where(col(ActivationRow.at) <= at)
+    rows = session.exec(query)
     return {row.task: row.version for row in rows}
 
 

@@ -71,11 +71,16 @@ def add_claims(session: Session, claims: Iterable[Claim], at: datetime) -> None:
     session.flush()
 
 
-def current_claims(session: Session, article_ids: Iterable[int]) -> dict[int, tuple[Claim, ...]]:
-    """The claims in force on each article; articles without any are left out."""
+def current_claims(
+    session: Session, article_ids: Iterable[int], known_at: datetime | None = None
+) -> dict[int, tuple[Claim, ...]]:
+    """The claims in force on each article, with `known_at` at that instant; articles without any are
+    left out."""
     said: dict[int, list[Claim]] = defaultdict(list)
     for ids in batches(sorted(set(article_ids))):
         query = select(ClaimRow).where(col(ClaimRow.article_id).in_(ids))
+        if known_at is not None:
+            query = query.where(col(ClaimRow.at) <= known_at)
         # By time first: an older decision that is imported later does not outrank a newer one.
         query = query.order_by(col(ClaimRow.at), col(ClaimRow.id))
         for row in session.exec(query):

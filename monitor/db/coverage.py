@@ -146,8 +146,9 @@ def _hearing(row: RegionHearingRow) -> RegionHearing:
 # --- what was reported ---------------------------------------------------------------------------
 
 
-def count_reports(session: Session, week: str) -> None:
-    """Count anew the stories of each region that each publisher group reported in `week`.
+def count_reports(session: Session, week: str, now: datetime) -> None:
+    """Count anew the stories of each region that each publisher group reported in `week`, as far as
+    articles and claims until `now` tell.
 
     A region is taken as reported where anybody decided that it happens there: it weighs sources, it
     is no statement about the article.
@@ -161,6 +162,7 @@ def count_reports(session: Session, week: str) -> None:
         )
         .join(ClaimRow, col(ClaimRow.article_id) == col(ArticleRow.id))
         .where(col(ArticleRow.published) >= start, col(ArticleRow.published) < end)
+        .where(col(ArticleRow.first_seen) <= now, col(ClaimRow.at) <= now)
         .where(ClaimRow.task == "region", col(ClaimRow.decided), ClaimRow.label != NATIONAL)
         .where(or_(col(ClaimRow.role).is_(None), col(ClaimRow.role) != "mentioned"))
         .group_by(col(ArticleRow.publisher_group), col(ClaimRow.label))

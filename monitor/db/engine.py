@@ -79,15 +79,18 @@ def migrate(engine: Engine) -> None:
 
 
 @contextmanager
-def transaction(engine: Engine) -> Iterator[Session]:
-    """A session that may write: commits at the end, rolls back whole when an exception leaves it."""
+def transaction(engine: Engine | Connection) -> Iterator[Session]:
+    """A session that may write: commits at the end, rolls back whole when an exception leaves it.
+
+    On a connection whose transaction another one owns, it only writes into that one.
+    """
     with Session(engine.execution_options(writes=True), expire_on_commit=False) as session:
         yield session
         session.commit()
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
+def reading(engine: Engine | Connection) -> Iterator[Session]:
     """A session that only reads."""
     with Session(engine, expire_on_commit=False) as session:
         yield session

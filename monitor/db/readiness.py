@@ -1,17 +1,27 @@
 """Stores readiness imports and reads what is known on a day. Undone imports stay and are passed over."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import insert, or_, text
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel, col, select
 
-from monitor.db.tables import AuditRow, EventRow, ImportRow, ObservationRow, RoadmapTaskRow
-from monitor.readiness.convert import Event, Reading
+from monitor.db.tables import (
+    AuditRow,
+    EventRow,
+    GrantRow,
+    ImportRow,
+    ObservationRow,
+    OrganiserLinkRow,
+    RoadmapTaskRow,
+)
+from monitor.readiness.convert import Datum, Event, Reading
+from monitor.readiness.grants import Grant
 from monitor.readiness.importers import Batch
+from monitor.readiness.organisers import Link
 from monitor.readiness.roadmap import RoadmapTask
 from monitor.values import Observation
 
@@ -26,6 +36,7 @@ class Provenance:
     licence: str
     imported_at: datetime
     imported_by: str
+    content_hash: str = ""  # SHA-256 of what it says, "" where nobody asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,17 @@ class Import:
     imported_at: datetime
     imported_by: str
     undone_at: datetime | None
+    file: str = ""  # its name
+
+
+TABLES: Mapping[type[Datum], type[SQLModel]] = {
+    RoadmapTask: RoadmapTaskRow,
+    Reading: ObservationRow,
+    Event: EventRow,
+    Grant: GrantRow,
+    Link: OrganiserLinkRow,
+}
+V = TypeVar("V", RoadmapTask, Reading, Event, Grant, Link)
 
 
 def lock_imports(session: Session) -> None:
@@ -63,6 +85,17 @@ def find_import(session: Session, kind: str, file_hash: str) -> Import | None:
     return None if row is None else _import(row)
 
 
+def find_content(session: Session, kind: str, content_hash: str) -> Import | None:
+    """The import in force that says the same, whatever its file looked like; None where there is none."""
+    query = select(ImportRow).where(
+        ImportRow.kind == kind,
+        ImportRow.content_hash == content_hash,
+        col(ImportRow.undone_at).is_(None),
+    )
+    row = session.exec(query).first()
+    return None if row is None else _import(row)
+
+
 def add_import(session: Session, batch: Batch, of: Provenance) -> Import:
     """Store a file's data with its history and an audit row."""
     row = ImportRow(
@@ -73,43 +106,29 @@ def add_import(session: Session, batch: Batch, of: Provenance) -> Import:
         rows=batch.rows,
         imported_at=of.imported_at,
         imported_by=of.imported_by,
+        file=of.file,
+        content_hash=of.content_hash,
     )
     session.add(row)
     session.flush()
     stored = _import(row)
-    _insert(session, RoadmapTaskRow, [_task_columns(stored.id, t) for t in batch.tasks])
-    _insert(session, ObservationRow, [_reading_columns(stored.id, r) for r in batch.readings])
-    _insert(session, EventRow, [_event_columns(stored.id, e) for e in batch.events])
+    for value, table in TABLES.items():
+        rows = [{"import_id": stored.id, **columns(d)} for d in batch.data if type(d) is value]
+        if rows:  # thousands at once: many times faster than row objects
+            session.connection().execute(insert(table), rows)
     after = {"kind": batch.kind, "file": of.file, "rows": batch.rows, "hash": of.file_hash}
     _audit(session, stored.id, of.imported_at, of.imported_by, "readiness import", None, after)
     return stored
 
 
-def _insert(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
-    if rows:  # thousands at once: many times faster than row objects
-        session.connection().execute(insert(table), rows)
+def columns(datum: Datum) -> dict[str, Any]:
+    """What a row of its table holds of `datum`; the columns are called as its fields."""
+    return {field.name: getattr(datum, field.name) for field in fields(datum)}
 
 
-def _task_columns(import_id: int, task: RoadmapTask) -> dict[str, Any]:
-    names = ("region", "group", "task_whole", "task", "subtask", "critical", "phase")
-    days = ("due", "started", "finished", "as_of")
-    return {"import_id": import_id, **{n: getattr(task, n) for n in (*names, *days)}}
-
-
-def _reading_columns(import_id: int, reading: Reading) -> dict[str, Any]:
-    names = ("component", "region", "group", "indicator", "period_start", "period_end")
-    values = ("value", "unit", "done", "note")
-    return {"import_id": import_id, **{n: getattr(reading, n) for n in (*names, *values)}}
-
-
-def _event_columns(import_id: int, event: Event) -> dict[str, Any]:
-    return {
-        "import_id": import_id,
-        "region": event.region,
-        "kind": event.kind,
-        "on": event.on,
-        "note": event.note,
-    }
+def value_of(kind: type[V], row: Any) -> V:
+    """The value that `row` of its table holds."""
+    return kind(**{field.name: getattr(row, field.name) for field in fields(kind)})
 
 
 def undo_import(session: Session, import_id: int, who: str, at: datetime) -> Import | None:
@@ -161,6 +180,7 @@ def _import(row: ImportRow) -> Import:
         imported_at=row.imported_at,
         imported_by=row.imported_by,
         undone_at=row.undone_at,
+        file=row.file,
     )
 
 
@@ -177,7 +197,7 @@ def observations_until(
     query = (
         select(ObservationRow, ImportRow)
         .join(ImportRow, col(ObservationRow.import_id) == col(ImportRow.id))
-        .where(col(ObservationRow.period_start) <= day, *_in_force(known_at))
+        .where(col(ObservationRow.period_start) <= day, *in_force(known_at))
         .order_by(col(ObservationRow.id))
     )
     return tuple(_observation(row, source) for row, source in session.exec(query))
@@ -194,7 +214,7 @@ def tasks_until(
     query = (
         select(ImportRow, RoadmapTaskRow.region, RoadmapTaskRow.group, col(RoadmapTaskRow.as_of))
         .join(ImportRow, col(RoadmapTaskRow.import_id) == col(ImportRow.id))
-        .where(col(RoadmapTaskRow.as_of) <= day, *_in_force(known_at))
+        .where(col(RoadmapTaskRow.as_of) <= day, *in_force(known_at))
         .distinct()
     )
     for of, region, group, as_of in session.exec(query):
@@ -215,7 +235,7 @@ def _tasks(session: Session, reports: dict[tuple[str, str], _Report]) -> tuple[R
     )
     wanted = {(*cell, as_of, import_id) for cell, (as_of, _, import_id) in reports.items()}
     return tuple(
-        _task(row)
+        value_of(RoadmapTask, row)
         for row in session.exec(query)
         if (row.region, row.group, row.as_of, row.import_id) in wanted
     )
@@ -228,38 +248,45 @@ def events_until(
     query = (
         select(EventRow)
         .join(ImportRow, col(EventRow.import_id) == col(ImportRow.id))
-        .where(col(EventRow.on) <= day, *_in_force(known_at))
+        .where(col(EventRow.on) <= day, *in_force(known_at))
         .order_by(col(EventRow.on), col(EventRow.id))
     )
-    found = {
-        event.key: event
-        for row in session.exec(query)
-        for event in [Event(row.region, row.kind, row.on, row.note)]
-    }
+    found = {event.key: event for row in session.exec(query) for event in [value_of(Event, row)]}
     return tuple(found.values())
 
 
-def _in_force(known_at: datetime | None) -> Iterable[ColumnElement[bool]]:
+def grants_until(
+    session: Session, day: date, known_at: datetime | None = None
+) -> tuple[Grant, ...]:
+    """Grants as reports in force of `day` and before give them, by programme and day."""
+    query = (
+        select(GrantRow)
+        .join(ImportRow, col(GrantRow.import_id) == col(ImportRow.id))
+        .where(col(GrantRow.as_of) <= day, *in_force(known_at))
+        .order_by(col(ImportRow.imported_at), col(GrantRow.id))
+    )
+    found = {g.key: g for g in (value_of(Grant, row) for row in session.exec(query))}
+    return tuple(sorted(found.values(), key=lambda g: (*g.programme_key, g.as_of)))
+
+
+def links_known(session: Session, known_at: datetime | None = None) -> tuple[Link, ...]:
+    """Links of organisers in force; of one organiser, region and first day the last import's."""
+    query = (
+        select(OrganiserLinkRow)
+        .join(ImportRow, col(OrganiserLinkRow.import_id) == col(ImportRow.id))
+        .where(*in_force(known_at))
+        .order_by(col(ImportRow.imported_at), col(OrganiserLinkRow.id))
+    )
+    found = {link.key: link for link in (value_of(Link, row) for row in session.exec(query))}
+    return tuple(found.values())
+
+
+def in_force(known_at: datetime | None) -> Iterable[ColumnElement[bool]]:
+    """That an import counts: today, or at the instant `known_at`."""
     undone = col(ImportRow.undone_at)
     if known_at is None:
         return (undone.is_(None),)
     return (col(ImportRow.imported_at) <= known_at, or_(undone.is_(None), undone > known_at))
-
-
-def _task(row: RoadmapTaskRow) -> RoadmapTask:
-    return RoadmapTask(
-        region=row.region,
-        group=row.group,
-        task_whole=row.task_whole,
-        task=row.task,
-        subtask=row.subtask,
-        critical=row.critical,
-        phase=row.phase,
-        due=row.due,
-        started=row.started,
-        finished=row.finished,
-        as_of=row.as_of,
-    )
 
 
 def _observation(row: ObservationRow, of: ImportRow) -> Observation:

@@ -42,6 +42,21 @@ def save(session: Session, scores: Sequence[Score], alerts: Sequence[Alert], now
     return len(fresh)
 
 
+def save_aside(session: Session, scores: Sequence[Score], now: datetime) -> int:
+    """Keep a week's scores without putting them in force; returns how many rows are new."""
+    query = select(ScoreRow.region, ScoreRow.group)
+    query = query.where(
+        ScoreRow.week == scores[0].week, ScoreRow.input_hash == scores[0].input_hash
+    )
+    known = set(session.exec(query).all())
+    fresh = [score for score in scores if (score.region, score.group) not in known]
+    rows = [_score_row(score, now) for score in fresh]
+    for row in rows:
+        row.current = False
+    session.add_all(rows)
+    return len(fresh)
+
+
 def current_scores(session: Session, week: str) -> list[Score]:
     """The scores in force for `week`, by region and group; [] where it has none."""
     query = (

@@ -1,5 +1,6 @@
 """Reads articles with the claims in force on them, as the score sees them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -21,25 +22,39 @@ COLUMNS: tuple[Any, ...] = (
 
 
 def article_signals(
-    session: Session, start: datetime, end: datetime, least_relevance: float
+    session: Session,
+    start: datetime,
+    end: datetime,
+    least_relevance: float,
+    known_at: datetime | None = None,
+    stories: Collection[int] | None = None,
 ) -> tuple[ArticleSignal, ...]:
     """Articles of a story, published in [start, end), that anybody holds relevant, by id.
 
-    `least_relevance` is the probability below which a claim of relevance does not count.
+    `least_relevance` is the probability below which a claim of relevance does not count. With `known_at`,
+    what was known at that instant: articles seen and claims made by then (a title or text that was
+    revised since is read as it is now). With `stories`, of these alone.
     """
     relevant = select(ClaimRow.article_id).where(
         ClaimRow.task == "relevance",
         ClaimRow.label == "relevant",
         col(ClaimRow.probability) >= least_relevance,
     )
-    rows = session.exec(
+    if known_at is not None:
+        relevant = relevant.where(col(ClaimRow.at) <= known_at)
+    query = (
         select(ArticleRow)
         .options(load_only(*COLUMNS))  # not the text: thousands of articles are read at once
         .where(col(ArticleRow.published) >= start, col(ArticleRow.published) < end)
         .where(col(ArticleRow.story_id).is_not(None), col(ArticleRow.id).in_(relevant))
         .order_by(col(ArticleRow.id))
-    ).all()
-    claims = current_claims(session, [int(row.id or 0) for row in rows])
+    )
+    if known_at is not None:
+        query = query.where(col(ArticleRow.first_seen) <= known_at)
+    if stories is not None:
+        query = query.where(col(ArticleRow.story_id).in_(sorted(stories)))
+    rows = session.exec(query).all()
+    claims = current_claims(session, [int(row.id or 0) for row in rows], known_at)
     return tuple(_signal(row, claims.get(int(row.id or 0), ())) for row in rows)
 
 

@@ -306,9 +306,21 @@ class ImportRow(SQLModel, table=True):
     licence: str
     file_hash: str = Field(index=True)
     rows: int
+    file: str = ""  # its name
+    content_hash: str = Field(default="", index=True)  # of what it says, however it was saved
     imported_at: datetime = _instant()
     imported_by: str
     undone_at: datetime | None = _instant(nullable=True)
+
+
+class FetchRow(SQLModel, table=True):
+    """Where an import that was an answer of an open interface came from."""
+
+    __tablename__ = "fetches"
+    import_id: int = Field(foreign_key="imports.id", primary_key=True)
+    recipe: str = Field(index=True)  # the question; two answers to it are comparable
+    address: str  # "" for a saved answer
+    fetched_at: datetime | None = _instant(nullable=True)  # None: saved, and nobody said when
 
 
 class ObservationRow(SQLModel, table=True):
@@ -359,6 +371,41 @@ class EventRow(SQLModel, table=True):
     region: str = Field(index=True)
     kind: str
     on: date
+    note: str = ""
+
+
+class GrantRow(SQLModel, table=True):
+    """A state grant of a region as a report gave it, in euros."""
+
+    __tablename__ = "grants"
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="imports.id", index=True)
+    region: str = Field(index=True)
+    group: str
+    programme: str
+    as_of: date
+    start: date
+    deadline: date
+    granted: float
+    paid: float
+    used: float
+    milestones_due: int | None
+    milestones_done: int | None
+
+
+class OrganiserLinkRow(SQLModel, table=True):
+    """An organiser's region from a day to a day; an organiser is what its links have in common."""
+
+    __tablename__ = "organiser_links"
+    id: int | None = Field(default=None, primary_key=True)
+    import_id: int = Field(foreign_key="imports.id", index=True)
+    organiser: str
+    also: str
+    kind: str
+    business_id: str
+    region: str = Field(index=True)
+    first: date
+    last: date | None
     note: str = ""
 
 
@@ -463,6 +510,17 @@ class ScoreRow(SQLModel, table=True):
     methodology: str
     input_hash: str
     computed_at: datetime = _instant()
+
+
+class ScoreInputRow(SQLModel, table=True):
+    """All that scores were computed from, so that they can be computed again."""
+
+    __tablename__ = "score_inputs"
+    hash: str = Field(primary_key=True)  # SHA-256 of the canonical JSON
+    week: str = Field(index=True)
+    packed: bytes  # the canonical JSON, compressed
+    kept_at: datetime = _instant()
+    known_at: datetime | None = _instant(nullable=True)  # where only what was known then counted
 
 
 class AlertRow(SQLModel, table=True):

@@ -55,6 +55,6 @@ def _value(found: re.Match[bytes] | None) -> str:
 def _instant(when: str) -> datetime | None:
     try:
         instant = datetime.fromisoformat(when.strip())
-    except ValueError:
+        return instant.astimezone(UTC) if instant.tzinfo else None
+    except (ValueError, OverflowError):  # of the year 1 or 9999, whose UTC is outside the calendar
         return None
-    return instant.astimezone(UTC) if instant.tzinfo else None

@@ -98,7 +98,7 @@ class Fetcher:
         paces: Paces | None = None,
     ) -> None:
         self._limits = limits
-        self._paces = paces or Paces()
+        self._paces = Paces() if paces is None else paces
         self._book, self._clock = book, clock
         self._token = user_agent.partition("/")[0].strip().lower()
         self._headers = {
@@ -260,9 +260,14 @@ class Fetcher:
             return replace(failed(request, failure), milliseconds=round(spent * 1000))
 
     async def _ask(self, request: Request, trail: Trail, started: float) -> "Result | Trail":
-        headers = conditions(request) if trail.conditional else {}
-        async with self._session.get(
-            trail.url, headers=headers, allow_redirects=False, timeout=self._timeout()
+        method, headers = _method(request, trail)
+        async with self._session.request(
+            method,
+            trail.url,
+            data=request.query,
+            headers=headers,
+            allow_redirects=False,
+            timeout=self._timeout(),
         ) as response:
             if response.status in _TEMPORARY + _PERMANENT:
                 return self._redirected(request, trail, response, started)
@@ -356,3 +361,10 @@ class Fetcher:
                 return Small(response.status, await read_start(chunks, encoding, limit))
             except BrokenBody:
                 return Small(404)  # it is there, but says nothing
+
+
+def _method(request: Request, trail: Trail) -> tuple[str, dict[str, str]]:
+    """How a hop is asked, and its headers: a query to an interface is sent, a document is read."""
+    if request.query is not None:
+        return "POST", {"Content-Type": "application/json", "Accept": "application/json"}
+    return "GET", conditions(request) if trail.conditional else {}

@@ -10,6 +10,8 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+MOST_HOSTS = 10_000  # remembered at once; beyond it those that may be asked now are forgotten
+
 
 class Paces:
     """What robots.txt asks of each host, and when the host may be asked next. Kept between batches.
@@ -22,6 +24,10 @@ class Paces:
         self._delays: dict[str, float] = {}  # host -> seconds
         self._free: dict[str, float] = {}  # host -> when its next turn may begin
 
+    def __len__(self) -> int:
+        """Hosts that are remembered with the time of their next turn."""
+        return len(self._free)
+
     def keep(self, host: str, delay: float) -> None:
         """Remember what robots.txt asks, in seconds; 0 where it asks nothing."""
         with self._lock:
@@ -32,6 +38,8 @@ class Paces:
         with self._lock:
             delay = self._delays.get(host, 0.0)
             begin = max(now, self._free.get(host, now))
+            if len(self._free) >= MOST_HOSTS:
+                self._free = {h: free for h, free in self._free.items() if free > now}
             self._free[host] = begin + max(spacing, delay)
             return begin, delay
 
@@ -46,7 +54,7 @@ class Turns:
         self._per_host = per_host
         self._hosts: dict[str, asyncio.Semaphore] = {}
         self._spacing = spacing  # seconds between the beginnings of two turns at one host
-        self._paces = paces or Paces()
+        self._paces = Paces() if paces is None else paces
 
     def slow(self, host: str, delay: float) -> None:
         """Begin the turns at `host` at least `delay` seconds apart from now on."""

@@ -43,6 +43,7 @@ class Request:
     last_modified: str | None = None
     key: str = ""  # the caller's own name for it; comes back with the result
     agreement: str = ""  # stands in for the site's permission, on the site of `url` alone
+    query: bytes | None = None  # JSON that is sent with POST; a redirect is asked the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import math
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,6 +20,7 @@ from monitor.values import Mistake
 
 DELIMITERS = ";,\t"
 COMMENT = "#"  # a row that begins with it is for people
+MAX_TEXT = 5000  # characters of one cell
 YEARS = range(1990, 2101)
 
 YES = ("kyllä", "ja", "yes", "k", "j", "y", "x", "1", "true")
@@ -37,14 +38,6 @@ _QUARTER = re.compile(r"(?P<y>\d{4})[- ]?Q(?P<q>[1-4])|Q(?P<q2>[1-4])[/ ](?P<y2>
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table, header or data."""
-
-    number: int  # 1-based line of the file it begins on
-    cells: tuple[str, ...]  # stripped
-
-
-@dataclass(frozen=True, slots=True)
 class Wrong:
     """A text that is not what its column asks for."""
 
@@ -53,11 +46,21 @@ class Wrong:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table, header or data."""
+
+    number: int  # 1-based line of the file, or row of the sheet, it begins on
+    cells: tuple[str, ...]  # stripped
+    faults: Mapping[int, Wrong] = field(default_factory=dict)  # position -> why it cannot be read
+
+
+@dataclass(frozen=True, slots=True)
 class Value:
     """A measured value, or the source's word that there is none."""
 
     number: float | None
     applies: bool = True  # False: the category does not apply
+    percent: bool = False  # written with a percent sign: 85 % is 85
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,10 @@ def _delimiter(text: str) -> str:
 
 
 def read_text(text: str) -> str | Wrong:
-    """Text of people: printable, with line breaks at most."""
-    if all(c.isprintable() or c in "\n\r\t" for c in text):
+    """Text of people: printable, with line breaks at most, and of a length that is still a note."""
+    if len(text) > MAX_TEXT:
+        return Wrong(f"at most {MAX_TEXT} characters", "shorten the text")
+    if text.isprintable() or all(c.isprintable() or c in "\n\r\t" for c in text):
         return text
     return Wrong("text without control characters", "type the text anew")
 
@@ -123,10 +128,19 @@ def read_date(text: str) -> date | Wrong:
     elif match := _FINNISH.fullmatch(text):
         day, month, year = map(int, match.groups())
     else:
-        return wrong
+        return _day_number(text) or wrong
     if year not in YEARS or not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
         return wrong
     return date(year, month, day)
+
+
+def _day_number(text: str) -> Wrong | None:
+    """Said of a spreadsheet's count of days since 1900 that lost its format; not guessed."""
+    if not re.fullmatch(r"[2-9]\d{4}", text, re.ASCII):
+        return None
+    day = date(1899, 12, 30) + timedelta(days=int(text))
+    shown = f"{day.day}.{day.month}.{day.year}"
+    return Wrong("a date and not a number", f"format the column as dates; {text} may be {shown}")
 
 
 def read_period(text: str) -> Period | Wrong:
@@ -203,11 +217,25 @@ def read_value(text: str) -> Value | Wrong:
         return Value(None)
     if text == NOT_APPLICABLE:
         return Value(None, applies=False)
-    number = read_number(text)
+    number = read_number(text.removesuffix("%").rstrip())
     if isinstance(number, Wrong):
         remedy = "write the number; .. where there are no data; . where it does not apply"
         return Wrong(number.expected, remedy)
-    return Value(number)
+    return Value(number, percent=text.endswith("%"))
+
+
+def for_spreadsheet(text: str) -> str:
+    """`text` so that a spreadsheet program shows it and computes nothing.
+
+    For every export of what people or files wrote: a cell that begins like a formula gets an apostrophe
+    before it (OWASP, "CSV injection"). Numbers keep their sign.
+    """
+    begins_formula = text.lstrip()[:1] in ("=", "+", "-", "@", "|") or text[:1] in (
+        "\t",
+        "\r",
+        "\n",
+    )
+    return f"'{text}" if begins_formula and not _NUMBER.fullmatch(text) else text
 
 
 def read_name(text: str, names: Mapping[str, str], what: str) -> str | Wrong:

@@ -10,7 +10,9 @@ from datetime import date
 from typing import Any
 
 from monitor.readiness.cells import Period, Value
+from monitor.readiness.grants import Grant, drawdown
 from monitor.readiness.indicators import Indicator, share_done
+from monitor.readiness.organisers import Link, Organiser, name_key
 from monitor.readiness.roadmap import RoadmapTask
 from monitor.readiness.state import NOT_APPLICABLE_UNIT
 
@@ -66,10 +68,24 @@ class Event:
         return (self.region, self.kind, self.on)
 
 
-Data = tuple[RoadmapTask, ...] | tuple[Reading, ...] | tuple[Event, ...]
+Datum = RoadmapTask | Reading | Event | Grant | Link
+Data = tuple[Datum, ...]
 
 
-def roadmap(v: Values) -> tuple[RoadmapTask, ...] | Complaint:
+def days(datum: Datum) -> tuple[date, date]:
+    """The first and last day that a datum speaks of; of a link that goes on, its first."""
+    match datum:
+        case Reading():
+            return datum.period_start, datum.period_end
+        case Event():
+            return datum.on, datum.on
+        case Link():
+            return datum.first, datum.last or datum.first
+        case RoadmapTask() | Grant():
+            return datum.as_of, datum.as_of
+
+
+def roadmap(v: Values) -> Data | Complaint:
     started, finished, as_of = v.get("started"), v.get("finished"), v["as_of"]
     for column, day in (("started", started), ("finished", finished)):
         if day is not None and day > as_of:
@@ -84,10 +100,44 @@ def roadmap(v: Values) -> tuple[RoadmapTask, ...] | Complaint:
     return (RoadmapTask(**columns, started=started, finished=finished, as_of=as_of),)
 
 
-def organisers(v: Values) -> tuple[Reading, ...] | Complaint:
+def organisers(v: Values, known: Mapping[str, Organiser]) -> Data | Complaint:
+    """Ratings of an organiser; where the row names no region, of those the organiser belonged to."""
     if v["to"] < v["from"]:
         return Complaint("to", f"a day not before {v['from']}", "check both days")
-    return (_rating("organisers", v, v["organiser"], Period(v["from"], v["to"])),)
+    organiser = known.get(name_key(v["organiser"]))
+    regions = _regions(v, organiser)
+    if isinstance(regions, Complaint):
+        return regions
+    # under one of its names, or the ratings of an organiser with two would be those of two organisers
+    name = organiser.name if organiser else v["organiser"]
+    period = Period(v["from"], v["to"])
+    return tuple(_rating("organisers", {**v, "region": region}, name, period) for region in regions)
+
+
+def _regions(v: Values, organiser: Organiser | None) -> tuple[str, ...] | Complaint:
+    if organiser is None:
+        if v.get("region"):
+            return (v["region"],)
+        expected = "a region, for no file of organiser-links tells of this organiser"
+        return Complaint("region", expected, "fill it in, or import the links first")
+    then = organiser.regions_on(v["from"])
+    if then != organiser.regions_on(v["to"]):
+        expected = "a period in which the organiser does not change region"
+        return Complaint("to", expected, "make two rows, one for each region")
+    if v.get("region") and v["region"] not in then:
+        expected = f"the organiser's region on {v['from']}: {', '.join(then) or 'it had none'}"
+        return Complaint("region", expected, "leave it empty, or correct the links")
+    if not then:
+        expected = f"an organiser with a region on {v['from']}"
+        return Complaint("from", expected, "check the days, or import its links")
+    return (v["region"],) if v.get("region") else then
+
+
+def organiser_links(v: Values) -> Data | Complaint:
+    if v.get("to") is not None and v["to"] < v["from"]:
+        return Complaint("to", f"a day not before {v['from']}", "check both days")
+    names = (v["organiser"], v.get("also") or "", v["kind"], v.get("business_id") or "")
+    return (Link(*names, v["region"], v["from"], v.get("to"), v.get("note") or ""),)
 
 
 def interview(v: Values) -> tuple[Reading, ...] | Complaint:
@@ -117,6 +167,9 @@ def survey(v: Values) -> tuple[Reading, ...] | Complaint:
     if value is not None and not low <= value <= high:
         expected = f"a number from {low:g} to {high:g}, the scale of this question"
         return Complaint("value", expected, "check the value and the scale")
+    if v["value"].percent and (low, high) != (0, 100):
+        expected = f"a number from {low:g} to {high:g} and not a percentage"
+        return Complaint("value", expected, "write it on the scale of the question")
     indicator = f"{v['survey']}: {v['question']}"
     period = Period(v["date"], v["date"])
     return (_measured("survey", v, v["group"], indicator, period, "points", worst, best),)
@@ -124,6 +177,12 @@ def survey(v: Values) -> tuple[Reading, ...] | Complaint:
 
 def indicator(v: Values, table: Mapping[str, Indicator]) -> tuple[Reading, ...] | Complaint:
     known = table[v["indicator"]]
+    if v["value"].percent and known.unit != "percent":
+        expected = f"a number in {known.unit.replace('_', ' ')} and not a percentage"
+        return Complaint("value", expected, "write it in the unit of the indicator")
+    if not known.holds(v["period"].first, v["period"].last):
+        expected = f"a period in which {known.framework} holds: {known.validity}"
+        return Complaint("period", expected, "check the period, or name the newer indicator")
     return (
         _measured(
             known.component, v, known.group, known.id, v["period"],
@@ -151,21 +210,23 @@ def _measured(
     )
 
 
-def grants(v: Values) -> tuple[Reading, ...] | Complaint:
+def grants(v: Values) -> Data | Complaint:
     """Granted, paid and used money of one programme; used is judged against the time gone."""
     complaint = _grant_complaint(v)
     if complaint:
         return complaint
-    readings = [
-        _grant(v, "used", v["used"], EURO, used_against_time(v)),
-        _grant(v, "granted", v["granted"], EURO, None),
-        _grant(v, "paid", v["paid"], EURO, None),
-    ]
-    due, done = v.get("milestones_due"), v.get("milestones_done")
-    if due:
-        share = done / due
-        readings.append(_grant(v, "milestones", share, SHARE, min(1.0, share)))
-    return tuple(readings)
+    grant = Grant(
+        **{name: v[name] for name in ("region", "group", "programme", "as_of", "start")},
+        **{name: v[name] for name in ("deadline", "granted", "paid", "used")},
+        milestones_due=v.get("milestones_due"),
+        milestones_done=v.get("milestones_done"),
+    )
+    drawn = drawdown(grant)
+    used = _grant(grant, "used", grant.used, EURO, drawn.done)
+    if drawn.milestones is None:
+        return (grant, used)
+    reached = min(1.0, drawn.milestones)
+    return (grant, used, _grant(grant, "milestones", drawn.milestones, SHARE, reached))
 
 
 def _grant_complaint(v: Values) -> Complaint | None:
@@ -183,39 +244,30 @@ def _grant_complaint(v: Values) -> Complaint | None:
     return None
 
 
-def used_against_time(v: Values) -> float | None:
-    """Share of the grant used over the share of its time gone, at most 1; None on its first day."""
-    whole = (v["deadline"] - v["start"]).days
-    gone = (min(v["as_of"], v["deadline"]) - v["start"]).days
-    if gone == 0:
-        return None
-    return float(min(1.0, (v["used"] / v["granted"]) / (gone / whole)))
-
-
-def _grant(v: Values, what: str, value: float, unit: str, done: float | None) -> Reading:
+def _grant(grant: Grant, what: str, value: float, unit: str, done: float | None) -> Reading:
     return Reading(
         component="grants",
-        region=v["region"],
-        group=v["group"],
-        indicator=f"{v['programme']}: {what}",
-        period_start=v["start"],
-        period_end=v["as_of"],
+        region=grant.region,
+        group=grant.group,
+        indicator=f"{grant.programme}: {what}",
+        period_start=grant.start,
+        period_end=grant.as_of,
         value=value,
         unit=unit,
         done=done,
     )
 
 
-def event(v: Values) -> tuple[Event, ...] | Complaint:
+def event(v: Values) -> Data | Complaint:
     return (Event(v["region"], v["event"], v["date"], v.get("note") or ""),)
 
 
 BY_KIND: Mapping[str, Callable[[Values], Data | Complaint]] = {
     "roadmap": roadmap,
-    "organisers": organisers,
+    "organiser-links": organiser_links,
     "grants": grants,
     "survey": survey,
     "interview": interview,
     "event": event,
-    # "indicator" needs its table as well
+    # "indicator" and "organisers" need to know more than the row
 }

@@ -8,8 +8,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from monitor.values import ALL_GROUPS
+
+View = Literal["schedule", "target"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +46,19 @@ class Shares:
     finished: int
 
     @property
+    def share_started(self) -> float | None:
+        """In [0, 1]; None where there is no task."""
+        return self.started / self.total if self.total else None
+
+    @property
     def share_finished(self) -> float | None:
         """In [0, 1]; None where there is no task."""
         return self.finished / self.total if self.total else None
+
+    def __add__(self, other: "Shares") -> "Shares":
+        return Shares(
+            self.total + other.total, self.started + other.started, self.finished + other.finished
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,22 @@ class Views:
 
     schedule: Shares  # tasks due by the day of the report
     target: Shares  # tasks due by the target day
+
+    def __add__(self, other: "Views") -> "Views":
+        return Views(self.schedule + other.schedule, self.target + other.target)
+
+    def get(self, view: "View") -> Shares:
+        """One of the two."""
+        return self.schedule if view == "schedule" else self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A critical task that its report does not call finished."""
+
+    task: RoadmapTask
+    late: int | None  # days on the day of its report; None where it was not due then
+    due_since: bool  # it has fallen due after the report, which cannot say whether it was finished
 
 
 def latest_report(tasks: Iterable[RoadmapTask], region: str, on: date) -> tuple[RoadmapTask, ...]:
@@ -92,6 +121,17 @@ def views(
             cells[region, task.group].append(task)
             cells[region, ALL_GROUPS].append(task)
     return {cell: Views(shares(found), shares(found, target)) for cell, found in cells.items()}
+
+
+def undone(tasks: Iterable[RoadmapTask], on: date) -> tuple[Undone, ...]:
+    """The critical tasks not finished, those longest overdue first, then by the day they are due."""
+    found = [
+        Undone(t, late if late >= 0 else None, t.as_of < t.due <= on)
+        for t in tasks
+        if t.critical and not _is_finished(t)
+        for late in [(t.as_of - t.due).days]
+    ]
+    return tuple(sorted(found, key=lambda u: (-(-1 if u.late is None else u.late), u.task.due)))
 
 
 def _is_started(task: RoadmapTask) -> bool:

@@ -9,19 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from monitor.readiness import details
 from monitor.readiness.roadmap import RoadmapTask, latest_report, shares
+from monitor.risk.constants import load_constants
 from monitor.values import ALL_GROUPS, Observation, ReadinessComponent, ReadinessState
 
 ROADMAP = "roadmap"
-# Nominal weights: what the ministry's own picture rests on weighs most. They sum to 1.
-WEIGHTS: Mapping[str, float] = {
-    ROADMAP: 0.30,
-    "indicator": 0.20,
-    "interview": 0.15,
-    "organisers": 0.15,
-    "grants": 0.10,
-    "survey": 0.10,
-}
 # Statistics Finland's mark "." in a table: the category does not apply. Kept as the datum's unit,
 # because its value, like that of "..", is none.
 NOT_APPLICABLE_UNIT = "not applicable"
@@ -32,7 +25,7 @@ class _Found:
     """What is known of a component, before its name and weight."""
 
     state: ReadinessState
-    detail: str
+    detail: str  # monitor.readiness.details
     done: float | None = None
     age_days: int | None = None
     observation_ids: tuple[int, ...] = ()
@@ -44,13 +37,14 @@ def components(
     as_of: date,
     observations: Iterable[Observation],
     tasks: Iterable[RoadmapTask],
-    weights: Mapping[str, float] = WEIGHTS,
+    weights: Mapping[str, float] | None = None,
 ) -> tuple[ReadinessComponent, ...]:
-    """One value per component of `weights`, in its order.
+    """One value per component of `weights`, in its order; without them, of the methodology in force.
 
     `group` is a roadmap group, or "all" for the region as a whole. Data of other regions and of
     later days in `observations` and `tasks` are passed over.
     """
+    weights = weights or nominal_weights()
     mine = [o for o in observations if o.region == region]
     report = latest_report(tasks, region, as_of)
     found = {
@@ -67,19 +61,24 @@ def components(
     )
 
 
+def nominal_weights() -> Mapping[str, float]:
+    """The components and their weights before the discount for age, from the constants of the score."""
+    return load_constants().readiness.component_weight
+
+
 def _roadmap(report: Sequence[RoadmapTask], group: str, as_of: date) -> _Found:
     tasks = [t for t in report if group in (t.group, ALL_GROUPS)]
     if not tasks:
-        return _Found(ReadinessState.MISSING, "no roadmap report")
+        return _Found(ReadinessState.MISSING, "no_report")
     critical = [t for t in tasks if t.critical]
     if not critical:
-        return _Found(ReadinessState.NOT_APPLICABLE, "no critical tasks in this group")
+        return _Found(ReadinessState.NOT_APPLICABLE, "no_tasks")
     due = shares(critical)
     if due.share_finished is None:
         first = min(t.due for t in critical)
-        return _Found(ReadinessState.NOT_YET_DUE, f"first critical task is due {first}")
+        return _Found(ReadinessState.NOT_YET_DUE, details.first_due(first))
     day = min(t.as_of for t in critical)  # of the oldest report, where groups have their own
-    detail = f"{due.finished} of {due.total} due critical tasks finished (report of {day})"
+    detail = details.roadmap(due.finished, due.total, day)
     return _Found(ReadinessState.OBSERVED, detail, due.share_finished, (as_of - day).days)
 
 
@@ -103,15 +102,15 @@ def _observed(observations: Sequence[Observation], as_of: date) -> _Found:
     if used:
         return _mean(used, as_of)
     if all(o.unit == NOT_APPLICABLE_UNIT for o in newest):
-        return _Found(ReadinessState.NOT_APPLICABLE, "the source says it does not apply")
-    return _Found(ReadinessState.MISSING, "no value that can be read as done or not done")
+        return _Found(ReadinessState.NOT_APPLICABLE, "not_applicable")
+    return _Found(ReadinessState.MISSING, "no_value")
 
 
 def _nothing_yet(observations: Sequence[Observation]) -> _Found:
     if not observations:
-        return _Found(ReadinessState.MISSING, "no data")
+        return _Found(ReadinessState.MISSING, "no_data")
     first = min(o.period_end for o in observations)
-    return _Found(ReadinessState.NOT_YET_DUE, f"first period ends {first}")
+    return _Found(ReadinessState.NOT_YET_DUE, details.first_period(first))
 
 
 def _newest_per_indicator(observations: Iterable[Observation]) -> list[Observation]:
@@ -136,7 +135,6 @@ def _mean(used: Sequence[Observation], as_of: date) -> _Found:
     done = sum(o.done for o in used if o.done is not None) / len(used)
     age = sum((as_of - o.period_end).days for o in used) // len(used)
     newest = max(o.period_end for o in used)
-    what = "value" if len(used) == 1 else "values"
-    detail = f"mean of {len(used)} {what}, newest of {newest}"
+    detail = details.mean(len(used), newest)
     ids = tuple(sorted(o.id for o in used))
     return _Found(ReadinessState.OBSERVED, detail, done, age, ids)

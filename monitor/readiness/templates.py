@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from monitor.readiness.organisers import ORGANISER_KINDS
+
 Form = Literal[
     "amount", "count", "date", "event", "flag", "group", "group or all", "indicator", "number",
-    "period", "phase", "rating", "region", "text", "value",
+    "period", "phase", "rating", "region", "text", "value", "business id", "organiser kind",
 ]  # fmt: skip
 
 
@@ -57,12 +59,23 @@ KINDS: Mapping[str, tuple[Column, ...]] = {
         *_ORIGIN,
     ),
     "organisers": (
-        _REGION,
+        Column("region", "alue", "område", "region", required=False),
         _GROUP,
         Column("organiser", "järjestäjä", "anordnare", "text"),
         Column("from", "alkaa", "från", "date"),
         Column("to", "päättyy", "till", "date"),
         _RATING,
+        _NOTE,
+        *_ORIGIN,
+    ),
+    "organiser-links": (
+        Column("organiser", "järjestäjä", "anordnare", "text"),
+        Column("also", "muu_nimi", "annat_namn", "text", required=False),
+        Column("kind", "laji", "slag", "organiser kind"),
+        Column("business_id", "y-tunnus", "fo-nummer", "business id", required=False),
+        _REGION,
+        Column("from", "alkaa", "från", "date"),
+        Column("to", "päättyy", "till", "date", required=False),
         _NOTE,
         *_ORIGIN,
     ),
@@ -158,6 +171,11 @@ EVENTS: Mapping[str, tuple[str, str, str]] = {
 
 _FORMS: Mapping[Form, tuple[str, str, str]] = {
     "amount": ("euroa, esim. 1250000,50", "euro, t.ex. 1250000,50", "euros, e.g. 1250000.50"),
+    "business id": (
+        "Y-tunnus, esim. 1234567-1",
+        "FO-nummer, t.ex. 1234567-1",
+        "Finnish business id, e.g. 1234567-1",
+    ),
     "count": ("kokonaisluku", "heltal", "whole number"),
     "date": ("päivä, esim. 16.11.2026", "dag, t.ex. 16.11.2026", "day, e.g. 2026-11-16"),
     "event": (
@@ -182,6 +200,11 @@ _FORMS: Mapping[Form, tuple[str, str, str]] = {
         "name or id of an indicator, see docs/readiness.md",
     ),
     "number": ("luku, esim. 4,5", "tal, t.ex. 4,5", "number, e.g. 4.5"),
+    "organiser kind": (
+        "jokin näistä: " + "; ".join(k[0] for k in ORGANISER_KINDS.values()),
+        "någon av dessa: " + "; ".join(k[1] for k in ORGANISER_KINDS.values()),
+        "one of: " + "; ".join(k[2] for k in ORGANISER_KINDS.values()),
+    ),
     "period": (
         "vuosi, neljännes, kuukausi tai päivä: 2026, 2026Q3, 2026-10, 16.11.2026",
         "år, kvartal, månad eller dag: 2026, 2026Q3, 2026-10, 16.11.2026",
@@ -192,28 +215,34 @@ _FORMS: Mapping[Form, tuple[str, str, str]] = {
     "region": ("alueen nimi tai koodi", "områdets namn eller kod", "name or code of the region"),
     "text": ("teksti", "text", "text"),
     "value": (
-        "luku; .. jos tietoa ei ole; . jos ei koske aluetta",
-        "tal; .. om uppgift saknas; . om det inte gäller området",
-        "number; .. where there are no data; . where it does not apply",
+        "luku, myös 85 %; .. jos tietoa ei ole; . jos ei koske aluetta",
+        "tal, även 85 %; .. om uppgift saknas; . om det inte gäller området",
+        "number, 85 % too; .. where there are no data; . where it does not apply",
     ),
 }
 _OPTIONAL = {"fi": "voi jättää tyhjäksi", "sv": "får lämnas tom", "en": "may be left empty"}
 
 
 def template(kind: str, language: str = "fi") -> str:
-    """An empty file of `kind`: what each column holds as comments, then the header.
+    """An empty CSV file of `kind`: what each column holds as comments, then the header.
 
     The comments may stay in the file. Raises KeyError for an unknown kind.
     """
     columns = KINDS[kind]
     out = io.StringIO()
     for column in columns:
-        out.write(f"# {column.name(language)}: {_explain(column, language)}\n")
+        out.write(f"# {column.name(language)}: {explain(column, language)}\n")
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
     writer.writerow([column.name(language) for column in columns])
     return out.getvalue()
 
 
-def _explain(column: Column, language: str) -> str:
-    about = _FORMS[column.form][("fi", "sv", "en").index(language)]
+def explain(column: Column, language: str) -> str:
+    """What a cell of `column` looks like, and whether it may be empty."""
+    about = form(column, language)
     return about if column.required else f"{about} ({_OPTIONAL[language]})"
+
+
+def form(column: Column, language: str) -> str:
+    """What a cell of `column` looks like."""
+    return _FORMS[column.form][("fi", "sv", "en").index(language)]

@@ -14,9 +14,12 @@ region for silence, and one from news alone would take missing reports for good 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor
+from typing import Any
 
 from monitor.risk.constants import CombinedConstants, ReadinessConstants
 from monitor.values import NotReady, ReadinessComponent, ReadinessState
+
+_APPLICABLE = (ReadinessState.OBSERVED, ReadinessState.MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,7 @@ def freshness(component: ReadinessComponent, constants: ReadinessConstants) -> f
 
 def applicable(components: Sequence[ReadinessComponent]) -> tuple[ReadinessComponent, ...]:
     """Those that could have a value now: observed or missing, neither early nor beside the point."""
-    states = (ReadinessState.OBSERVED, ReadinessState.MISSING)
-    return tuple(c for c in components if c.state in states and c.weight > 0)
-
-
-def observed(components: Sequence[ReadinessComponent]) -> tuple[ReadinessComponent, ...]:
-    """Those that have a value."""
-    return tuple(c for c in applicable(components) if c.done is not None)
+    return tuple(c for c in components if c.state in _APPLICABLE and c.weight > 0)
 
 
 def gap(components: Sequence[ReadinessComponent], constants: ReadinessConstants) -> Gap | NotReady:
@@ -49,9 +46,10 @@ def gap(components: Sequence[ReadinessComponent], constants: ReadinessConstants)
     Weights are nominal times freshness. Missing components are not filled in: below a least observed
     share of the nominal weight there is no gap, above it they widen the interval.
     """
-    due = sum(c.weight for c in applicable(components))
-    known = observed(components)
-    share = sum(c.weight for c in known) / due if due else 0.0
+    could = applicable(components)
+    due = sum([c.weight for c in could])
+    known = [c for c in could if c.done is not None]
+    share = sum([c.weight for c in known]) / due if due else 0.0
     if not known or share < constants.minimum_share:
         return NotReady((reason("readiness", share, constants.minimum_share),))
     weights = [c.weight * freshness(c, constants) for c in known]
@@ -59,7 +57,7 @@ def gap(components: Sequence[ReadinessComponent], constants: ReadinessConstants)
     parts = tuple(
         (c, w / total * (1 - (c.done or 0.0))) for c, w in zip(known, weights, strict=True)
     )
-    return Gap(min(1.0, sum(part for _, part in parts)), parts)
+    return Gap(min(1.0, sum([part for _, part in parts])), parts)
 
 
 def reason(name: str, value: float, needed: float) -> str:
@@ -67,11 +65,16 @@ def reason(name: str, value: float, needed: float) -> str:
     return f"{name}:{floor(value * 100) / 100:.2f}:{needed:.2f}"
 
 
+def join(a: Any, b: Any) -> Any:
+    """1 - (1 - a)(1 - b) = a + b - ab, elementwise: in [0, 1] where both are, either alone raises it."""
+    return a + b - a * b
+
+
 def combined(readiness: float, media: float, group: str, constants: CombinedConstants) -> float:
     """C = 100 (1 - (1 - w_R R)(1 - w_M M)) in [0, 100]: either alone raises it, both more."""
     a = constants.readiness_weight[group] * readiness
     b = constants.media_weight[group] * media
-    return 100 * (a + b - a * b)
+    return float(100 * join(a, b))
 
 
 def halves(

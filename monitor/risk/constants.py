@@ -40,11 +40,18 @@ class MediaConstants(_Frozen):
 
 
 class ReadinessConstants(_Frozen):
-    """How readiness components make a gap."""
+    """How readiness components make a gap. Keys of `component_weight` are the components' ids."""
 
+    component_weight: dict[str, Positive]
     half_life_days: Positive
     minimum_share: Annotated[float, Field(gt=0, le=1)]
     drift: Share
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ReadinessConstants":
+        if abs(sum(self.component_weight.values()) - 1) > 1e-12:
+            raise ValueError("the component weights do not sum to 1")
+        return self
 
 
 class CombinedConstants(_Frozen):
@@ -83,7 +90,48 @@ class AlertConstants(_Frozen):
     false_discovery_rate: Annotated[float, Field(gt=0, lt=1)]
     prior_rate: Positive
     prior_weeks: Positive
-    region_weeks: Positive
+    prior_stories: Positive
+    cell_stories: Positive
+    predictive_windows: Annotated[int, Field(ge=1, le=6)]
+    dispersion: Positive
+    week_variance: Positive
+    least_dispersion: Positive
+    scatter_cells: Positive
+    outlier_residual: Positive
+    outlier_decay: Positive
+    predictive_weight: Positive
+    weekly_weight: Positive
+    weekday_weight: Positive
+    eears_weeks: Annotated[int, Field(ge=3)]
+    eears_weekdays: Annotated[int, Field(ge=3)]
+    eears_outlier_alpha: Annotated[float, Field(gt=0, lt=0.5)]
+    eears_decay: Positive
+
+    @model_validator(mode="after")
+    def _weights_are_shares(self) -> "AlertConstants":
+        total = self.predictive_weight + self.weekly_weight + self.weekday_weight
+        if abs(total - 1) > 1e-12:
+            raise ValueError("the weights of the three alert methods do not sum to 1")
+        return self
+
+
+class NationalConstants(_Frozen):
+    """When a group's risk is the country's, and when single regions'."""
+
+    elevated_level: Annotated[float, Field(gt=0, lt=0.5)]
+    national_level: Annotated[float, Field(gt=0, lt=1)]
+    least_regions: Annotated[int, Field(ge=2)]
+    regional_false_discovery_rate: Annotated[float, Field(gt=0, lt=1)]
+
+
+class ForgottenConstants(_Frozen):
+    """When a region is forgotten, and the level of the coverage shares' intervals."""
+
+    weeks: Annotated[int, Field(ge=1)]
+    poor_share: Annotated[float, Field(gt=0, le=1)]
+    quiet_share: Annotated[float, Field(gt=0, le=1)]
+    little_heard: Share
+    level: Annotated[float, Field(gt=0, lt=1)]
 
 
 class Constants(_Frozen):
@@ -96,6 +144,8 @@ class Constants(_Frozen):
     combined: CombinedConstants
     interval: IntervalConstants
     alerts: AlertConstants
+    national: NationalConstants
+    forgotten: ForgottenConstants
 
     def digest(self) -> str:
         """SHA-256 over the values: comments and layout of the file do not count."""

@@ -13,11 +13,15 @@ person's decision on one article outranks the models on the story's others.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from functools import cache, lru_cache
 from math import log
+from operator import attrgetter
+from typing import Any, cast
 
+from monitor.coverage.calendar import day_of, days_between, weekday_of
 from monitor.values import Claim, Coverage, ReadinessComponent, Task
 
 Pairs = tuple[tuple[str, float], ...]
@@ -52,6 +56,7 @@ class StorySignal:
     groups: Pairs  # roadmap group -> the likeliest of its topics
     raises: float
     progress: float
+    day: str = ""  # ISO date in Helsinki of its first article that week
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,15 @@ class PastWeek:
     exposure: Pairs  # region -> [0, 1]
     groups: Cells  # region, roadmap group, weighted stories (may be negative)
     topics: Cells  # region, topic, weighted stories
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """One day's counts, for the alerts' same-weekday baseline. A story counts on its first day of a week."""
+
+    day: str  # ISO date in Helsinki
+    weekday: int  # 0 is Monday; a public holiday is a Sunday, 6
+    topics: Cells  # region, topic, weighted stories; cells with nothing in them are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +113,51 @@ class WeekInputs:
     past: tuple[PastWeek, ...]  # the oldest first
     coverage: tuple[Coverage, ...]  # one per unit, in the units' order
     readiness: tuple[Readiness, ...]
+    days: tuple[DayCounts, ...] = ()  # of the past weeks and of this one as far as it is known
+
+    def canonical(self) -> str:
+        """The canonical JSON of all fields: keys sorted, no spaces, numbers as Python writes them."""
+        parts = ((f.name, getattr(self, f.name)) for f in fields(self))
+        told = (f'"{name}":{_text(value)}' for name, value in sorted(parts))
+        return "{" + ",".join(told) + "}"
 
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of all fields."""
-        text = json.dumps(
-            asdict(self), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
-        )
-        return hashlib.sha256(text.encode()).hexdigest()
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
+def _text(value: Any) -> str:
+    """Canonical JSON. Weeks and days of the past are kept: the next week looks back on the same."""
+    if isinstance(value, tuple) and value and isinstance(value[0], PastWeek | DayCounts):
+        return "[" + ",".join(_kept_text(item) for item in value) + "]"
+    return _JSON.encode(value)
+
+
+@lru_cache(maxsize=512)
+def _kept_text(value: PastWeek | DayCounts) -> str:
+    return _JSON.encode(value)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    kind: Any = type(value)
+    names, values = _reader(kind)
+    return dict(zip(names, values(value), strict=True))
+
+
+@cache
+def _reader(of: Hashable) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    """The names of a dataclass's fields, sorted, and what reads them all at once."""
+    names = sorted(f.name for f in fields(cast(Any, of)))
+    return tuple(names), attrgetter(*names)
+
+
+_JSON = json.JSONEncoder(
+    ensure_ascii=False,
+    separators=(",", ":"),
+    allow_nan=False,
+    check_circular=False,
+    default=_fields,  # what is not JSON is a dataclass; there are no other keys to be sorted
+)
 
 
 def probability(claim: Claim) -> float:
@@ -159,6 +211,7 @@ def _story(
         ),
         raises=said["direction"].get("risk", 0.0),
         progress=said["direction"].get("progress", 0.0),
+        day=day_of(min(a.published for a in articles)).isoformat(),
     )
 
 
@@ -167,23 +220,27 @@ def _pairs(values: Mapping[str, float]) -> Pairs:
 
 
 def _said(articles: list[ArticleSignal], task: Task) -> dict[str, float]:
-    """Label -> mean probability over the best-standing speakers of the publisher groups."""
+    """Label -> mean probability over those who speak."""
+    heard = speakers(articles, task)
+    totals: defaultdict[str, float] = defaultdict(float)
+    for speaker in heard:
+        for label, claim in sorted(loudest(speaker, task).items()):
+            totals[label] += probability(claim)
+    return {label: total / len(heard) for label, total in totals.items()}
+
+
+def speakers(articles: Sequence[ArticleSignal], task: Task) -> list[ArticleSignal]:
+    """The articles that speak for a story: the best-standing one of each publisher group, of these the
+    best standing. By publisher group, because a sum of floats depends on the order."""
     # Topics and direction are said of relevant articles only: one without them has no voice there,
     # while an article without regions says that it happens nowhere known.
     voices = [a for a in articles if task == "region" or any(c.task == task for c in a.claims)]
-    speakers: dict[str, ArticleSignal] = {}
+    first: dict[str, ArticleSignal] = {}
     for article in sorted(voices, key=lambda a: (_standing(a, task), a.published, a.article)):
-        speakers.setdefault(article.publisher_group, article)
-    if not speakers:
-        return {}
-    best = min(_standing(a, task) for a in speakers.values())
-    heard = [a for a in speakers.values() if _standing(a, task) == best]
-    totals: defaultdict[str, float] = defaultdict(float)
-    # In a fixed order, because a sum of floats depends on it.
-    for speaker in sorted(heard, key=lambda a: a.publisher_group):
-        for label, value in sorted(_labels(speaker, task).items()):
-            totals[label] += value
-    return {label: total / len(heard) for label, total in totals.items()}
+        first.setdefault(article.publisher_group, article)
+    best = min((_standing(a, task) for a in first.values()), default=0)
+    heard = [a for a in first.values() if _standing(a, task) == best]
+    return sorted(heard, key=lambda a: a.publisher_group)
 
 
 def _standing(article: ArticleSignal, task: Task) -> int:
@@ -192,11 +249,13 @@ def _standing(article: ArticleSignal, task: Task) -> int:
     return 1 if article.full else 2
 
 
-def _labels(article: ArticleSignal, task: Task) -> dict[str, float]:
-    found: dict[str, float] = {}
+def loudest(article: ArticleSignal, task: Task) -> dict[str, Claim]:
+    """Label -> the article's claim that says most of it."""
+    found: dict[str, Claim] = {}
     for claim in article.claims:
-        if claim.task == task:
-            found[claim.label] = max(found.get(claim.label, 0.0), probability(claim))
+        known = found.get(claim.label)
+        if claim.task == task and (known is None or probability(claim) > probability(known)):
+            found[claim.label] = claim
     return found
 
 
@@ -231,6 +290,23 @@ def past_week(
         tuple(sorted(exposure.items())),
         _cells(tally(stories, factor, by="groups")),
         _cells(tally(stories, factor, by="topics")),
+    )
+
+
+def day_counts(
+    first: date, last: date, stories: Iterable[StorySignal], factor: float
+) -> tuple[DayCounts, ...]:
+    """A count for every day from `first` to `last`, also for those on which nothing was told."""
+    on: defaultdict[str, list[StorySignal]] = defaultdict(list)
+    for story in stories:
+        on[story.day].append(story)
+    return tuple(
+        DayCounts(
+            day.isoformat(),
+            weekday_of(day),
+            _cells(tally(on[day.isoformat()], factor, by="topics")),
+        )
+        for day in days_between(first, last)
     )
 
 

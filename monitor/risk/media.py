@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import gammaincinv
 
 from monitor.risk.constants import MediaConstants
 
@@ -71,11 +72,15 @@ def expected_mean(past: Expectation, constants: MediaConstants) -> Array:
 
 
 def expected_parameters(
-    past: Expectation, national: Array, constants: MediaConstants
-) -> tuple[Array, Array]:
-    """Gamma shape and rate of the expected rate, given the national one."""
+    past: Expectation, national: Any, constants: MediaConstants, group: int | None = None
+) -> tuple[Any, Array]:
+    """Gamma shape and rate of the expected rate, given the national one.
+
+    With `group`, of that group alone: (regions, 1) against a `national` of (draws,).
+    """
     k = constants.region_weeks
-    return k * national + past.own_shape, k + past.own_rate
+    own = past.own_shape if group is None else past.own_shape[:, [group]]
+    return k * national + own, k + past.own_rate
 
 
 def week_parameters(
@@ -86,10 +91,14 @@ def week_parameters(
     return t * expected + np.maximum(count, 0.0), t + exposure
 
 
-def week_mean(expected: Any, count: Any, exposure: Any, constants: MediaConstants) -> Any:
-    """This week's rate: posterior mean."""
+def week_median(expected: Any, count: Any, exposure: Any, constants: MediaConstants) -> Any:
+    """This week's rate: posterior median.
+
+    The median and not the mean, because M rises with the rate: the middle of the rate's draws is then the
+    middle of M's. With few stories the posterior is skewed and its mean lies well above its middle.
+    """
     shape, rate = week_parameters(expected, count, exposure, constants)
-    return shape / rate
+    return gammaincinv(shape, 0.5) / rate
 
 
 def pressure(rate: Any, expected: Any, national: Any, constants: MediaConstants) -> Any:

@@ -6,7 +6,7 @@ its alerts and the `current` flags change in one transaction. The same inputs wr
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Engine
 
@@ -15,6 +15,8 @@ from monitor.clock import Clock
 from monitor.coverage.run import compute_coverage
 from monitor.db import scores as store
 from monitor.db.engine import reading, transaction
+from monitor.db.frozen import keep_inputs, thin
+from monitor.db.past import as_known
 from monitor.db.signals import article_signals
 from monitor.logs import get_logger
 from monitor.progress import Progress
@@ -23,18 +25,20 @@ from monitor.readiness.state import components
 from monitor.risk.alerts import alerts
 from monitor.risk.constants import Constants, load_constants
 from monitor.risk.inputs import (
+    DayCounts,
     ErrorRate,
     PastWeek,
     Readiness,
     StorySignal,
     WeekInputs,
+    day_counts,
     past_week,
     story_signals,
 )
 from monitor.risk.score import scores
 from monitor.settings import Settings
-from monitor.values import ALL_GROUPS, Coverage, NotReady
-from monitor.weeks import last_known_day, previous, week_bounds, week_of, weeks_between
+from monitor.values import ALL_GROUPS, Coverage, NotReady, Score
+from monitor.weeks import first_day, last_known_day, previous, week_bounds, week_of, weeks_between
 
 _log = get_logger(__name__)
 
@@ -68,17 +72,11 @@ def score_weeks(
     weeks = tuple(sorted(set(weeks)))
     if not weeks:
         return ScoreReport((), 0, (), 0, {})
-    constants = load_constants()
-    background = _Background(
-        reference,
-        settings,
-        constants,
-        tuple(sorted(models.items())),
-        tuple(ErrorRate(t, e["precision"], e["recall"]) for t, e in sorted(error_rates.items())),
-    )
-    signals = _signals(engine, weeks, background, clock)
+    background = _background(reference, settings, models, error_rates)
+    known = _Known(clock(), None)
+    signals = _signals(engine, weeks, background, known)
     done = [
-        _score(engine, _inputs(engine, week, background, signals, clock), constants, clock)
+        _score(engine, _inputs(engine, week, background, signals, known), clock)
         for week in progress.over(weeks, "weeks scored", len(weeks))
     ]
     # Shorter than the weeks where the program was told to stop meanwhile.
@@ -93,6 +91,48 @@ def score_weeks(
 
 
 @dataclass(frozen=True, slots=True)
+class NotThen:
+    """A week cannot be computed as of that instant."""
+
+    week: str
+    at: datetime
+    running: str  # the week of that instant
+
+
+def scores_as_of(
+    engine: Engine,
+    week: str,
+    at: datetime,
+    reference: Reference,
+    settings: Settings,
+    models: Mapping[str, str],
+    error_rates: Mapping[str, Mapping[str, float]],
+) -> tuple[WeekInputs, tuple[Score, ...]] | NotThen:
+    """Compute a week from what was known at `at`; nothing is kept.
+
+    Articles by when they were first seen, claims and decisions by when they were made, readiness by when it
+    was imported and undone, coverage from the polls until then. Constants, seed, draws and the formulas
+    are those of today.
+    """
+    if week > week_of(at):
+        return NotThen(week, at, week_of(at))
+    background = _background(reference, settings, models, error_rates)
+    known = _Known(at, at)
+    signals = _signals(engine, (week,), background, known)
+    inputs = _inputs(engine, week, background, signals, known)
+    return inputs, scores(inputs, background.constants)
+
+
+def keep_aside(
+    engine: Engine, inputs: WeekInputs, found: Sequence[Score], at: datetime, clock: Clock
+) -> int:
+    """Keep scores as of `at` with their inputs, not in force; returns how many rows are new."""
+    with transaction(engine) as session:
+        keep_inputs(session, inputs, clock(), at)
+        return store.save_aside(session, found, clock())
+
+
+@dataclass(frozen=True, slots=True)
 class _Scored:
     """What scoring one week did."""
 
@@ -101,20 +141,29 @@ class _Scored:
     not_ready: int  # regions without a combined total
 
 
-def _score(
-    engine: Engine, inputs: WeekInputs, constants: Constants, clock: Clock
-) -> _Scored | None:
+def _score(engine: Engine, inputs: WeekInputs, clock: Clock) -> _Scored | None:
     """Score one week; None where the scores in force are those of the same inputs."""
+    constants, digest = load_constants(), inputs.digest()
     with reading(engine) as session:
-        if store.is_current(session, inputs.week, inputs.digest()):
+        if store.is_current(session, inputs.week, digest):
             return None
-    found, alarms = scores(inputs, constants), alerts(inputs, constants)
+    found, alarms = scores(inputs, constants, digest), alerts(inputs, constants)
     with transaction(engine) as session:
         written = store.save(session, found, alarms, clock())
+        keep_inputs(session, inputs, clock())
+        thin(session, inputs.week)
     totals = (s.combined for s in found if s.group == ALL_GROUPS)
     not_ready = sum(isinstance(total, NotReady) for total in totals)
     _log.info("week_scored", week=inputs.week, alerts=len(alarms), not_ready=not_ready)
     return _Scored(written, len(alarms), not_ready)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Until when the store is read."""
+
+    now: datetime
+    at: datetime | None  # None: all there is
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +177,21 @@ class _Background:
     error_rates: tuple[ErrorRate, ...]
 
 
+def _background(
+    reference: Reference,
+    settings: Settings,
+    models: Mapping[str, str],
+    error_rates: Mapping[str, Mapping[str, float]],
+) -> _Background:
+    return _Background(
+        reference,
+        settings,
+        load_constants(),
+        tuple(sorted(models.items())),
+        tuple(ErrorRate(t, e["precision"], e["recall"]) for t, e in sorted(error_rates.items())),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Signals:
     """Stories and coverage of all weeks that are scored or looked back on."""
@@ -137,14 +201,19 @@ class _Signals:
 
 
 def _signals(
-    engine: Engine, weeks: Sequence[str], background: _Background, clock: Clock
+    engine: Engine, weeks: Sequence[str], background: _Background, known: _Known
 ) -> _Signals:
     constants, reference = background.constants, background.reference
     all_weeks = weeks_between(previous(weeks[0], constants.media.history_weeks), weeks[-1])
-    coverage = compute_coverage(engine, all_weeks, reference.units, clock())
+    if known.at is None:
+        coverage = compute_coverage(engine, all_weeks, reference.units, known.now)
+    else:
+        with as_known(engine, known.at) as then:
+            coverage = compute_coverage(then, all_weeks, reference.units, known.at)
     start, end = week_bounds(all_weeks[0])[0], week_bounds(all_weeks[-1])[1]
     with reading(engine) as session:
-        articles = article_signals(session, start, end, constants.stories.negligible_relevance)
+        least = constants.stories.negligible_relevance
+        articles = article_signals(session, start, end, least, known.at)
     stories: dict[str, list[StorySignal]] = {week: [] for week in all_weeks}
     for story in story_signals(articles, week_of, reference.topics_of_group):
         stories[story.week].append(story)
@@ -152,9 +221,10 @@ def _signals(
 
 
 def _inputs(
-    engine: Engine, week: str, background: _Background, signals: _Signals, clock: Clock
+    engine: Engine, week: str, background: _Background, signals: _Signals, known: _Known
 ) -> WeekInputs:
     reference, constants = background.reference, background.constants
+    last = last_known_day(week, known.now)
     return WeekInputs(
         week=week,
         methodology=constants.name,
@@ -168,7 +238,8 @@ def _inputs(
         stories=tuple(signals.stories[week]),
         past=_past(week, background, signals),
         coverage=tuple(signals.coverage[unit, week] for unit in reference.units),
-        readiness=_readiness(engine, reference, last_known_day(week, clock())),
+        readiness=_readiness(engine, reference, last, known.at),
+        days=_days(week, last, constants, signals),
     )
 
 
@@ -186,9 +257,17 @@ def _past(week: str, background: _Background, signals: _Signals) -> tuple[PastWe
     )
 
 
-def _readiness(engine: Engine, reference: Reference, as_of: date) -> tuple[Readiness, ...]:
+def _days(week: str, last: date, constants: Constants, signals: _Signals) -> tuple[DayCounts, ...]:
+    weeks = weeks_between(previous(week, constants.media.history_weeks), week)
+    stories = [story for one in weeks for story in signals.stories[one]]
+    return day_counts(first_day(weeks[0]), last, stories, constants.stories.spread)
+
+
+def _readiness(
+    engine: Engine, reference: Reference, as_of: date, known_at: datetime | None
+) -> tuple[Readiness, ...]:
     with reading(engine) as session:
-        known = readiness_at(session, as_of)
+        known = readiness_at(session, as_of, known_at)
     # By region first: each region's groups then look through their own data alone.
     said = {unit: [o for o in known.observations if o.region == unit] for unit in reference.units}
     tasks = {unit: [t for t in known.tasks if t.region == unit] for unit in reference.units}

@@ -1,7 +1,9 @@
 """A week's frozen inputs -> the scores of all units and groups. Pure: no store, clock or settings."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +11,7 @@ from monitor.risk import combine, media
 from monitor.risk.combine import Gap
 from monitor.risk.constants import Constants
 from monitor.risk.inputs import StorySignal, WeekInputs, story_weight
-from monitor.risk.interval import Draws, interval, rank_ranges, simulate
+from monitor.risk.interval import Draws, central, holding, rank_ranges, simulate
 from monitor.risk.media import Array, Expectation
 from monitor.values import (
     ALL_GROUPS,
@@ -19,6 +21,9 @@ from monitor.values import (
     NotReady,
     Score,
 )
+
+_Here = tuple[StorySignal, float, Mapping[str, float]]  # story, that it happens there, its groups
+_Weighed = list[tuple[StorySignal, float]]
 
 EXPECTED = "expected"  # ref of the rest: the pressure that stands without any story this week
 
@@ -33,16 +38,18 @@ class _Point:
     contributions: tuple[Contribution, ...] = ()
 
 
-def scores(inputs: WeekInputs, constants: Constants) -> tuple[Score, ...]:
+def scores(inputs: WeekInputs, constants: Constants, digest: str = "") -> tuple[Score, ...]:
     """Scores of every unit x (every roadmap group + all), in the inputs' order.
 
     `contributions` of a group sum to its combined score and are readiness components, stories and the
-    rest; those of "all" are the groups. `contribution_tree` puts the two together.
+    rest; those of "all" are the groups. `contribution_tree` puts the two together. `digest` is that of the
+    inputs, where the caller has it already.
     """
     past = past_expectation(inputs, constants)
     points = _points(inputs, past, constants)
     draws = simulate(inputs, past, constants)
-    digest = inputs.digest()
+    ends = _ends(draws, constants.interval.level)
+    digest = digest or inputs.digest()
     columns = (*inputs.groups, ALL_GROUPS)
     standing = {
         g: _ranks(inputs.units, g, points, draws, i, constants) for i, g in enumerate(columns)
@@ -54,7 +61,7 @@ def scores(inputs: WeekInputs, constants: Constants) -> tuple[Score, ...]:
             coverage,
             group,
             points[coverage.region, group],
-            _intervals(points[coverage.region, group], draws, r, g, constants),
+            _intervals(points[coverage.region, group], ends[:, :, g, r]),
             standing[group].get(coverage.region),
         )
         for r, coverage in enumerate(inputs.coverage)
@@ -82,74 +89,101 @@ def _points(
     inputs: WeekInputs, past: Expectation, constants: Constants
 ) -> dict[tuple[str, str], _Point]:
     components = {(r.region, r.group): r.components for r in inputs.readiness}
-    national = media.national_mean(past)
-    expected = media.expected_mean(past, constants.media)
+    told = _by_region(inputs)
+    weights = {
+        (unit, group): _weights(told.get(unit, ()), group, constants)
+        for unit in inputs.units
+        for group in inputs.groups
+    }
+    pressures = _pressures(inputs, past, weights, constants)
     points: dict[tuple[str, str], _Point] = {}
-    for r, coverage in enumerate(inputs.coverage):
+    for coverage in inputs.coverage:
         unit = coverage.region
-        local = [s for s in inputs.stories if unit in dict(s.regions)]
+        deaf = _deaf(coverage, constants)
         of_region = {}
-        for g, group in enumerate(inputs.groups):
+        for group in inputs.groups:
             gap = combine.gap(components.get((unit, group), ()), constants.readiness)
-            model = MediaModel(coverage, float(expected[r, g]), float(national[g]), constants)
-            weights = story_weights(local, unit, group, constants)
-            of_region[group] = _group_point(gap, model, weights, group, constants)
+            heard = deaf or pressures[unit, group]
+            of_region[group] = _group_point(gap, heard, weights[unit, group], group, constants)
         points |= {(unit, group): point for group, point in of_region.items()}
         points[unit, ALL_GROUPS] = _total_point(of_region, constants)
     return points
 
 
 @dataclass(frozen=True, slots=True)
-class MediaModel:
-    """Media pressure of one cell as a function of its weighted count."""
+class Pressure:
+    """Media pressure of one cell, in three steps."""
 
-    coverage: Coverage
-    expected: float
-    national: float
-    constants: Constants
-
-    def at(self, count: float) -> float:
-        own = self.constants.media
-        rate = media.week_mean(self.expected, count, self.coverage.exposure, own)
-        return float(media.pressure(rate, self.expected, self.national, own))
-
-    def point(self, weights: Iterable[float]) -> float | NotReady:
-        own = self.constants.media
-        if not media.heard(self.coverage.exposure, own):
-            missing = combine.reason("coverage", self.coverage.exposure, own.minimum_exposure)
-            return NotReady((missing,))
-        return self.at(sum(weights))
+    nothing: float  # M if no story had been told
+    raised: float  # with the risk stories alone
+    value: float  # with the progress stories too: M
 
 
-def story_weights(
-    stories: Iterable[StorySignal], region: str, group: str, constants: Constants
-) -> list[tuple[StorySignal, float]]:
-    """The stories that count for a region and group, with their weights; never a weight of zero."""
-    found = []
-    for story in stories:
-        here, of_group = dict(story.regions).get(region, 0.0), dict(story.groups).get(group, 0.0)
-        weight = story_weight(story, here, of_group, constants.stories.spread)
-        if weight:
-            found.append((story, weight))
+def _pressures(
+    inputs: WeekInputs, past: Expectation, weights: Mapping[tuple[str, str], _Weighed],
+    constants: Constants,
+) -> Mapping[tuple[str, str], Pressure]:  # fmt: skip
+    """M of every cell at three counts, elementwise; in the order of the weights."""
+    shape = (len(inputs.units), len(inputs.groups))
+    risk = [sum([w for _, w in cell if w > 0]) for cell in weights.values()]
+    net = [sum([w for _, w in cell]) for cell in weights.values()]
+    counts = np.array([[0.0] * len(net), risk, net]).reshape(3, *shape)
+    exposure = np.array([c.exposure for c in inputs.coverage])[:, None]
+    nothing, raised, value = pressure_at(counts, exposure, past, constants).reshape(3, -1).tolist()
+    return dict(zip(weights, map(Pressure, nothing, raised, value), strict=True))
+
+
+def pressure_at(counts: Array, exposure: Any, past: Expectation, constants: Constants) -> Array:
+    """M of (..., regions, groups) weighted counts; `exposure` broadcasts with them."""
+    own = constants.media
+    national, expected = media.national_mean(past), media.expected_mean(past, own)
+    rate = media.week_median(expected, counts, exposure, own)
+    found: Array = media.pressure(rate, expected, national, own)
     return found
+
+
+def _deaf(coverage: Coverage, constants: Constants) -> NotReady | None:
+    least = constants.media.minimum_exposure
+    if media.heard(coverage.exposure, constants.media):
+        return None
+    return NotReady((combine.reason("coverage", coverage.exposure, least),))
+
+
+def _by_region(inputs: WeekInputs) -> Mapping[str, Sequence[_Here]]:
+    found: defaultdict[str, list[_Here]] = defaultdict(list)
+    for story in inputs.stories:
+        groups = dict(story.groups)
+        for region, here in story.regions:
+            found[region].append((story, here, groups))
+    return found
+
+
+def _weights(local: Iterable[_Here], group: str, constants: Constants) -> _Weighed:
+    """The stories that count for a region and group, with their weights; never a weight of zero."""
+    factor = constants.stories.spread
+    weighed = (
+        (story, story_weight(story, here, groups[group], factor))
+        for story, here, groups in local
+        if group in groups
+    )
+    return [(story, weight) for story, weight in weighed if weight]
 
 
 def _group_point(
     gap: Gap | NotReady,
-    model: MediaModel,
-    weights: list[tuple[StorySignal, float]],
+    heard: Pressure | NotReady,
+    weights: _Weighed,
     group: str,
     constants: Constants,
 ) -> _Point:
-    pressure = model.point(w for _, w in weights)
     readiness = gap.value if isinstance(gap, Gap) else gap
-    if isinstance(gap, NotReady) or isinstance(pressure, NotReady):
-        reasons = _reasons([gap, pressure])
-        return _Point(readiness, pressure, NotReady(reasons))
-    value = combine.combined(gap.value, pressure, group, constants.combined)
-    of_gap, of_media = combine.halves(gap.value, pressure, group, constants.combined)
-    parts = (*_gap_parts(gap, of_gap), *_media_parts(model, weights, pressure, of_media))
-    return _Point(gap.value, pressure, value, parts)
+    pressure = heard.value if isinstance(heard, Pressure) else heard
+    if isinstance(gap, NotReady) or isinstance(heard, NotReady):
+        return _Point(readiness, pressure, NotReady(_reasons([gap, heard])))
+    value = combine.combined(gap.value, heard.value, group, constants.combined)
+    of_gap, of_media = combine.halves(gap.value, heard.value, group, constants.combined)
+    parts = (*_gap_parts(gap, of_gap), *_media_parts(heard, weights, of_media))
+    return _Point(readiness, pressure, value, parts)
 
 
 def _reasons(values: Iterable[object]) -> tuple[str, ...]:
@@ -164,9 +198,7 @@ def _gap_parts(gap: Gap, points: float) -> Iterable[Contribution]:
         yield Contribution("readiness", component.component, component.detail, value)
 
 
-def _media_parts(
-    model: MediaModel, weights: list[tuple[StorySignal, float]], pressure: float, points: float
-) -> Iterable[Contribution]:
+def _media_parts(heard: Pressure, weights: _Weighed, points: float) -> Iterable[Contribution]:
     """The media half in three steps, because it is linear in M: no story, risk stories, progress.
 
     What the expectation alone gives is the rest; what the risk stories add is shared in proportion to
@@ -174,14 +206,13 @@ def _media_parts(
     """
     risk = [(s, w) for s, w in weights if w > 0]
     progress = [(s, w) for s, w in weights if w < 0]
-    nothing, raised = model.at(0.0), model.at(sum(w for _, w in risk))
-    per_unit = points / pressure
-    yield Contribution("rest", EXPECTED, "expected from earlier weeks", per_unit * nothing)
-    for stories, step in ((risk, raised - nothing), (progress, pressure - raised)):
-        total = sum(w for _, w in stories)
-        for story, weight in stories:
-            value = per_unit * step * weight / total
-            yield Contribution("story", str(story.story), story.title, value)
+    per_unit = points / heard.value if heard.value else 0.0
+    parts = [Contribution("rest", EXPECTED, EXPECTED, per_unit * heard.nothing)]
+    steps = heard.raised - heard.nothing, heard.value - heard.raised
+    for stories, step in zip((risk, progress), steps, strict=True):
+        each = per_unit * step / (sum([w for _, w in stories]) or 1.0)
+        parts += [Contribution("story", str(s.story), s.title, each * w) for s, w in stories]
+    return parts
 
 
 def _total_point(of_region: Mapping[str, _Point], constants: Constants) -> _Point:
@@ -232,19 +263,22 @@ def _lacks(value: float | NotReady, name: str) -> bool:
     return isinstance(value, NotReady) and name in _names(value.reasons)
 
 
-def _intervals(
-    point: _Point, draws: Draws, region: int, group: int, constants: Constants
-) -> tuple[Interval | None, Interval | None, Interval | None]:
-    def one(value: float | NotReady, drawn: Array) -> Interval | None:
-        if isinstance(value, NotReady):
-            return None
-        return interval(drawn[:, region, group], value, constants.interval.level)
+def _ends(draws: Draws, level: float) -> Array:
+    """(number, low or high, groups + 1, regions), the numbers as in a score: readiness, media, combined."""
+    found = [central(x, level) for x in (draws.readiness, draws.media, draws.combined)]
+    most = np.array([1.0, 1.0, 100.0])[:, None, None, None]
+    return np.clip(found, 0.0, most)  # a float32 may round over it
 
-    return (
-        one(point.readiness, draws.readiness),
-        one(point.media, draws.media),
-        one(point.combined, draws.combined),
-    )
+
+def _intervals(
+    point: _Point, ends: Array
+) -> tuple[Interval | None, Interval | None, Interval | None]:
+    numbers = (point.readiness, point.media, point.combined)
+    found = [
+        None if isinstance(value, NotReady) else holding(low, high, value)
+        for value, (low, high) in zip(numbers, ends.tolist(), strict=True)
+    ]
+    return found[0], found[1], found[2]
 
 
 def _ranks(
@@ -262,7 +296,7 @@ def _ranks(
         return {}
     ranks = combine.ranks(ready)
     which = [i for i, u in enumerate(units) if u in ready]
-    drawn = draws.combined[:, which, column]
+    drawn = draws.combined[column, which]
     ranges = rank_ranges(drawn, [ranks[u] for u in ready], constants.interval.level)
     return {u: (ranks[u], span) for u, span in zip(ready, ranges, strict=True)}
 

@@ -15,7 +15,13 @@ from starlette.exceptions import HTTPException
 from monitor.charts import stylesheet
 from monitor.db.engine import reading
 from monitor.logs import get_logger
-from monitor.web import routes_feeds, routes_overview, routes_region, routes_summary
+from monitor.web import (
+    routes_feeds,
+    routes_overview,
+    routes_readiness,
+    routes_region,
+    routes_summary,
+)
 from monitor.web.pages import HERE, Missing, page, visit_of
 
 if TYPE_CHECKING:
@@ -35,7 +41,9 @@ def make_web(app: "App") -> FastAPI:
     """The web application over `app`."""
     web = FastAPI(title="tilannekuva", docs_url=None, redoc_url=None, openapi_url=None)
     web.state.application = app
-    for routes in (routes_overview, routes_region, routes_feeds, routes_summary):
+    for routes in (
+        routes_overview, routes_region, routes_readiness, routes_feeds, routes_summary,
+    ):  # fmt: skip
         web.include_router(routes.router)
     web.add_api_route("/healthz", health, include_in_schema=False)
     web.add_api_route("/static/charts.css", charts_css, include_in_schema=False)

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 COOKIE = "lang"
 YEAR_SECONDS = 365 * 24 * 3600
-NAV = (("overview", "/"), ("feeds", "/feeds"), ("summary", "/summary"), ("method", "/method"))
+NAV = (
+    ("overview", "/"), ("readiness", "/readiness"), ("feeds", "/feeds"), ("summary", "/summary"),
+    ("method", "/method"),
+)  # fmt: skip
 
 
 class Missing(Exception):

@@ -37,6 +37,7 @@ class PartLine:
     label: str
     language: str  # of the label
     value: float
+    ref: str = ""  # what it is a part of: a readiness component, a story
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def part_lines(
 
 def _part_line(part: Contribution, languages: Mapping[int, str], t: Translator) -> PartLine:
     label, language = part_name(part, languages, t)
-    return PartLine(part.kind, label, language, part.value)
+    return PartLine(part.kind, label, language, part.value, part.ref)
 
 
 def part_name(part: Contribution, languages: Mapping[int, str], t: Translator) -> tuple[str, str]:

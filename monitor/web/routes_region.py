@@ -7,12 +7,16 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from monitor.db import readiness, views
+from monitor.db import scores, views
 from monitor.db.engine import reading
+from monitor.readiness.details import words
+from monitor.readiness.run import readiness_at
 from monitor.readiness.state import components
+from monitor.risk import why
+from monitor.risk.uncertainty import uncertainty_behind
 from monitor.values import ALL_GROUPS, NotReady, ReadinessState, Score
-from monitor.web import region
-from monitor.web.detail import detail
+from monitor.web import region, uncertainty
+from monitor.web.behind import behind
 from monitor.web.figures import MEASURES, figure, leaves
 from monitor.web.pages import Missing, Visit, VisitOf, page
 from monitor.web.weeks import picked
@@ -43,7 +47,9 @@ def one_region(visit: VisitOf, code: str) -> HTMLResponse:
             **_figures(visit, session, found, group, _shown_weeks(picker.week, min(ready))),
             **_made_of(visit, session, found, group),
             **_readiness(visit, session, code, group, picker.week),
+            **_uncertain(visit, session, found, group),
             "silent": _silent(visit, session, found[0]),
+            "alerts": [a for a in scores.alerts(session, picker.week) if a.region == code],
         }
     official = region.names(code, visit.app.reference, visit.t.language)
     place = visit.app.reference.region[code]
@@ -79,23 +85,48 @@ def _made_of(visit: Visit, session: Session, found: Sequence[Score], group: str)
     tellings = views.story_tellings(session, ids, *week_bounds(now.week))
     lines = region.part_lines(parts, views.story_languages(session, ids), visit.t)
     total = None if isinstance(now.combined, NotReady) else now.combined
+    reference = visit.app.reference
+    root = None if total is None else why.explain(session, found, reference, group)
     return {
         "parts": lines,
+        "behind": behind(root, reference, visit.t),
         "total": total,
         "bar": None if total is None else region.bar(lines, total, visit.t),
         "stories": region.story_cards(parts, tellings, now.region),
     }
 
 
+def _uncertain(
+    visit: Visit, session: Session, found: Sequence[Score], group: str
+) -> dict[str, Any]:
+    now = next(s for s in found if s.group == group)
+    known = uncertainty_behind(session, now)
+    if known is None:
+        return {"uncertain": None}
+    reference, t = visit.app.reference, visit.t
+    ids = [int(f.ref) for f in uncertainty.shown(known.findings, group) if f.kind == "story"]
+    told = views.story_tellings(session, ids, *week_bounds(now.week))
+    of_group = next(s for s in known.sensitivity if s.group == group)
+    lines = uncertainty.source_lines(of_group, t)
+    if isinstance(now.combined, NotReady):
+        lines = ()
+    return {
+        "uncertain": known,
+        "findings": uncertainty.finding_lines(known.findings, group, told, reference, t),
+        "width": known.sensitivity[-1].width,
+        "sources": lines,
+        "sources_bar": uncertainty.sources_bar(lines, t) if lines else None,
+    }
+
+
 def _readiness(visit: Visit, session: Session, code: str, group: str, week: str) -> dict[str, Any]:
     day = last_known_day(week, visit.app.clock())
-    known = readiness.observations_until(session, day)
-    tasks = readiness.tasks_until(session, day)
-    found = components(code, group, day, known, tasks)
+    known = readiness_at(session, day)
+    found = components(code, group, day, known.observations, known.tasks)
     missing = all(c.state is ReadinessState.MISSING for c in found)
     return {
-        "components": [] if missing else [(c, detail(c.detail, visit.t)) for c in found],
-        "events": [e for e in reversed(readiness.events_until(session, day)) if e.region == code],
+        "components": [] if missing else [(c, words(c.detail, visit.t)) for c in found],
+        "events": [e for e in reversed(known.events) if e.region == code],
     }
 
 

@@ -86,4 +86,4 @@ def _line(
 def _named(name: str, key: str, t: Translator, groups: Mapping[str, Any]) -> str:
     if name in groups:
         return str(groups[name].name.get(t.language))
-    return t(f"{key}.{name}") if t.has(f"{key}.{name}") else name
+    return t(f"{key}.{name}") if t.has(f"{key}.{name}") else t.word("component", name)

@@ -18,15 +18,22 @@ from monitor.db.readiness import (
     add_import,
     all_imports,
     events_until,
+    find_content,
     find_import,
+    grants_until,
+    links_known,
     lock_imports,
     observations_until,
     tasks_until,
     undo_import,
 )
+from monitor.db.readiness_standing import standing
 from monitor.db.tables import AuditRow, CoverageRow, EntryRow, FeedRow, PollRow
+from monitor.readiness.compare import key_of
 from monitor.readiness.convert import Event, Reading
+from monitor.readiness.grants import Grant
 from monitor.readiness.importers import Batch
+from monitor.readiness.organisers import Link
 from monitor.readiness.roadmap import RoadmapTask
 from monitor.weeks import week_bounds
 from tests.conftest import NOW
@@ -222,3 +229,49 @@ def test_what_came_later_is_not_known_yet(engine: Engine) -> None:
 def test_a_store_without_feeds_hears_nothing(engine: Engine) -> None:
     now = datetime(2026, 11, 16, tzinfo=UTC)
     assert compute_coverage(engine, [WEEK], ["17"], now)["17", WEEK].exposure == 0
+
+
+GRANT = Grant(
+    region="17", group="all", programme="IKT-understöd", as_of=date(2026, 9, 30),
+    start=date(2026, 1, 1), deadline=date(2027, 12, 31), granted=1e6, paid=5e5, used=2.5e5,
+    milestones_due=None, milestones_done=None,
+)  # fmt: skip
+LINK = Link("Mustasaari", "Korsholm", "municipality", "", "17", date(2020, 1, 1), None)
+
+
+def test_grants_and_links_come_back_and_the_last_import_counts(engine: Engine) -> None:
+    later = NOW + timedelta(days=1)
+    corrected, ended = replace(GRANT, used=3e5), replace(LINK, last=date(2022, 12, 31))
+    _import(engine, "a", grants=(GRANT,), links=(LINK,))
+    second = _import(engine, "b", later, grants=(corrected,), links=(ended,))
+    with reading(engine) as session:
+        assert grants_until(session, DAY) == (corrected,)
+        assert grants_until(session, date(2026, 9, 29)) == ()
+        assert links_known(session) == (ended,)
+        assert (grants_until(session, DAY, NOW), links_known(session, NOW)) == ((GRANT,), (LINK,))
+    with transaction(engine) as session:
+        undo_import(session, second.id, "v", later)
+    with reading(engine) as session:
+        assert (grants_until(session, DAY), links_known(session)) == ((GRANT,), (LINK,))
+
+
+def test_an_import_is_found_by_what_it_says(engine: Engine) -> None:
+    with transaction(engine) as session:
+        of = Provenance("t.csv", "bytes", "keksitty", "EUPL-1.2", NOW, "virkailija", "content")
+        done = add_import(session, Batch(kind="event", rows=1, events=(OPENED,)), of)
+    with reading(engine) as session:
+        assert find_content(session, "event", "content") == done
+        assert find_content(session, "survey", "content") is None
+    assert done.file == "t.csv"
+
+
+def test_what_stands_is_what_the_last_import_says(engine: Engine) -> None:
+    dropped = replace(TASK, subtask="utgår")
+    rated = replace(RATED, value=4.0, done=0.75)
+    _import(engine, "a", tasks=(TASK, dropped), readings=(RATED,))
+    _import(engine, "b", NOW + timedelta(hours=1), tasks=(TASK, dropped), readings=(rated,))
+    batch = Batch(kind="roadmap", rows=2, tasks=(TASK,), readings=(RATED,))
+    with reading(engine) as session:
+        found, gone = standing(session, batch)
+    assert found == {key_of(d): d for d in (TASK, dropped, rated)}
+    assert gone == (dropped,)

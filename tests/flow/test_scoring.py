@@ -214,6 +214,7 @@ def test_a_persons_decision_changes_the_score_and_the_old_one_stays(done: Stage)
                     author_id="tarkastaja", evidence=[], at=NOW,
                 )
             )  # fmt: skip
+    done.clock.set(NOW + timedelta(days=1))  # of one day only the last computation is kept
     done.score(WEEK)
     after = done.scores()["17", "palveluiden_jarjestaminen"]
     assert isinstance(before.media, float)

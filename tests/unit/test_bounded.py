@@ -29,6 +29,17 @@ def hoard() -> int:
     return len(bytearray(8 << 30))
 
 
+class NeedsTwo(Exception):
+    """Can be pickled, but not read back."""
+
+    def __init__(self, one: int, other: int) -> None:
+        super().__init__(f"{one} {other}")
+
+
+def raise_needs_two() -> None:
+    raise NeedsTwo(1, 2)
+
+
 def children() -> set[int]:
     """The processes that this one has started and not yet waited for."""
     return {
@@ -57,6 +68,13 @@ def test_results_and_errors_come_back() -> None:
     assert children() == before
     with pytest.raises(RuntimeError, match="shut down"):
         pool.submit(abs, 1)
+
+
+def test_an_error_that_cannot_be_read_back_costs_its_call_alone() -> None:
+    with BoundedExecutor(1, 10) as pool:
+        with pytest.raises(BrokeOff):
+            pool.submit(raise_needs_two).result(60)
+        assert pool.submit(abs, -1).result(60) == 1
 
 
 def test_a_call_over_its_time_ends_alone() -> None:

@@ -1,13 +1,16 @@
 """Wrong arguments of the command line are a sentence and exit code 2, never a traceback."""
 
 import socket
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from classifiers.reference import Reference
 from monitor.app import make_app
 from monitor.cli.main import cli
+from monitor.cli.parameters import KnownAt, region_code
 from monitor.clock import ManualClock
 from monitor.db.engine import reading
 from monitor.db.feeds import feed_states
@@ -30,6 +33,8 @@ FEED = """feeds:
         ["demo", "--newsroom-port", "99999"],
         ["demo", "--now", "tomorrow"],
         ["demo", "--now", "9999-12-31T06:00"],
+        ["demo", "--now", "2026-11-16T06:00Z"],
+        ["score", "show", "--week", "2026-W46", "--as-of", "2026-11-16T06:00+00:00"],
         ["demo", "--newsroom", "/no/such/folder"],
         ["newsroom", "--port", "-1"],
         ["run", "--port", "many"],
@@ -39,6 +44,11 @@ FEED = """feeds:
         ["score", "run", "--week", "9999-W52"],
         ["summary", "write", "--week", "0001-W01"],
         ["readiness", "undo", "99999999999999999999"],
+        ["readiness", "export", "--known", "9999-12-31"],
+        ["readiness", "roadmap", "--as-of", "9999-12-31"],
+        ["articles", "show", "99999999999999999999"],
+        ["articles", "merge", "1", "2", "--why", " ", "--by", "Maija"],
+        ["articles", "remove", "1", "--why", "pyydettiin", "--by", ""],
         ["train", "--task", "weather"],
     ],
 )
@@ -47,6 +57,30 @@ def test_wrong_arguments(arguments: list[str]) -> None:
     assert result.exit_code == 2, result.output
     assert result.exception is None or isinstance(result.exception, SystemExit)
     assert result.output.strip()
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("2026-11-16", "2026-11-16T21:59:59.999999+00:00"),  # whatever was imported that day counts
+        ("2026-06-16", "2026-06-16T20:59:59.999999+00:00"),
+        ("2026-11-16T12:00", "2026-11-16T10:00:00+00:00"),
+        ("2026-11-16 12:00", "2026-11-16T10:00:00+00:00"),
+    ],
+)
+def test_what_was_known_on_a_day_is_what_was_known_at_its_end_in_helsinki(
+    said: str, meant: str
+) -> None:
+    found = KnownAt().convert(said, None, None)
+    assert found == datetime.fromisoformat(meant)
+    assert f"{found:%Y-%m-%d}" == said[:10]
+
+
+@pytest.mark.parametrize(
+    "name", ["07", "7", "Kanta-Häme", "egentliga tavastland", "Kanta-Hämeen hyvinvointialue"]
+)
+def test_a_region_is_found_by_code_and_every_name(reference: Reference, name: str) -> None:
+    assert region_code(name, reference) == "07"
 
 
 def test_a_host_that_is_not_ours_is_no_port_in_use() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.fetch.results import FailReason
 from monitor.i18n import LANGUAGES, Message, Translator, catalogues
-from monitor.readiness.state import WEIGHTS
+from monitor.readiness.state import nominal_weights
 from monitor.readiness.templates import EVENTS
 from monitor.risk.constants import load_constants
 from monitor.values import Permission, ReadinessState
@@ -54,7 +54,7 @@ def test_ids_of_other_parts_have_words(t: Translator) -> None:
     ids = [("failure", str(reason)) for reason in FailReason]
     ids += [("permission", str(permission)) for permission in Permission]
     ids += [("readiness", str(state)) for state in ReadinessState]
-    ids += [("component", name) for name in WEIGHTS]
+    ids += [("component", name) for name in nominal_weights()]
     ids += [("event", kind) for kind in EVENTS]
     for section, values in load_constants().model_dump().items():
         if isinstance(values, dict):

@@ -11,10 +11,10 @@ from monitor.risk import combine, media
 from monitor.risk.combine import Gap
 from monitor.risk.inputs import story_weight
 from monitor.risk.media import Expectation
-from monitor.risk.score import MediaModel
+from monitor.risk.score import pressure_at
 from monitor.values import ReadinessState
 from tests.conftest import ROOT
-from tests.risk_examples import CONSTANTS, component, coverage, story
+from tests.risk_examples import CONSTANTS, component, story
 
 TEXT = (ROOT / "docs" / "methodology.md").read_text(encoding="utf-8")
 GROUP = "palveluiden_jarjestaminen"
@@ -63,9 +63,8 @@ def _expected() -> tuple[float, float]:
     return float(media.national_mean(past)[0]), float(expected[0, 0])
 
 
-def _model() -> MediaModel:
-    national, expected = _expected()
-    return MediaModel(coverage("06", 0.8), expected, national, CONSTANTS)
+def _pressure(count: float) -> float:
+    return float(pressure_at(np.array([[count]]), 0.8, _past(), CONSTANTS)[0, 0])
 
 
 def _media_rows() -> Iterator[tuple[str, float]]:
@@ -73,8 +72,8 @@ def _media_rows() -> Iterator[tuple[str, float]]:
     count = sum(_weights().values())
     yield "national rate", national
     yield "expected rate", expected
-    yield "rate this week", float(media.week_mean(expected, count, 0.8, CONSTANTS.media))
-    yield "media pressure M", _model().at(count)
+    yield "rate this week", float(media.week_median(expected, count, 0.8, CONSTANTS.media))
+    yield "media pressure M", _pressure(count)
 
 
 def _gap() -> Gap:
@@ -99,11 +98,11 @@ def _readiness_rows() -> Iterator[tuple[str, float]]:
 
 
 def _score_rows() -> Iterator[tuple[str, float]]:
-    gap, pressure = _gap().value, _model().at(sum(_weights().values()))
+    gap, pressure = _gap().value, _pressure(sum(_weights().values()))
     own = CONSTANTS.combined
     of_gap, of_media = combine.halves(gap, pressure, GROUP, own)
     risk = [w for w in _weights().values() if w > 0]
-    nothing, raised = _model().at(0.0), _model().at(sum(risk))
+    nothing, raised = _pressure(0.0), _pressure(sum(risk))
     yield "combined C", combine.combined(gap, pressure, GROUP, own)
     yield "points from readiness", of_gap
     yield "points from media", of_media

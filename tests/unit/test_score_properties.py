@@ -1,17 +1,24 @@
 """What holds for every score, whatever the inputs: the promises of the methodology."""
 
+import json
 from dataclasses import replace
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from monitor.risk.inputs import StorySignal, WeekInputs
+from monitor.db.scores import to_json
+from monitor.risk.frozen import pack, thaw, unpack
+from monitor.risk.inputs import StorySignal, WeekInputs, story_signals
 from monitor.risk.score import contribution_tree, scores
 from monitor.values import ALL_GROUPS, Interval, NotReady, ReadinessComponent, Score
 from tests.risk_examples import (
     CONSTANTS,
     GROUPS,
+    TOPICS,
     UNITS,
+    WEEK,
+    article,
     component,
     coverage,
     past,
@@ -169,6 +176,68 @@ def test_without_readiness_data_the_combined_score_is_not_ready_but_media_is() -
     s = _scores(week_inputs(components=(component(done=None),)))["06", ALL_GROUPS]
     assert s.readiness == s.combined == NotReady(("readiness:0.00:0.30",))
     assert isinstance(s.media, float)
+
+
+@few
+@given(STORIES, st.floats(0.65, 1), st.integers(0, 9))
+def test_cutting_half_of_a_regions_feeds_does_not_lower_its_score_beyond_its_interval(
+    stories: tuple[StorySignal, ...], exposure: float, seed: int
+) -> None:
+    """Half of the hearing is gone, and of the region's stories every other one, the heaviest kept first."""
+    inputs = replace(week_inputs(stories, exposure=exposure, draws=400), seed=seed)
+    lost = {s.story for s in _by_weight(stories, "06")[1::2]}
+    cut = replace(
+        inputs,
+        stories=tuple(s for s in stories if s.story not in lost),
+        coverage=(coverage("06", exposure / 2), *inputs.coverage[1:]),
+    )
+    before, after = _scores(inputs)["06", ALL_GROUPS], _scores(cut)["06", ALL_GROUPS]
+    assert isinstance(after.combined, float)
+    assert before.combined_interval is not None
+    assert after.combined >= before.combined_interval.low
+
+
+def _by_weight(stories: tuple[StorySignal, ...], region: str) -> list[StorySignal]:
+    mine = [s for s in stories if dict(s.regions).get(region)]
+    return sorted(mine, key=lambda s: (s.raises - s.progress) * s.relevant, reverse=True)
+
+
+def test_no_story_in_a_half_deaf_week_scores_no_lower_than_in_a_heard_one() -> None:
+    deaf, heard = (_scores(week_inputs(exposure=e))["06", ALL_GROUPS] for e in (0.4, 1.0))
+    assert isinstance(deaf.combined, float)
+    assert isinstance(heard.combined, float)
+    assert deaf.combined >= heard.combined
+
+
+@few
+@given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=4), st.integers(1, 3))
+def test_copies_within_a_publisher_group_change_nothing(groups: list[str], copies: int) -> None:
+    told = [article(i, group, hours=i) for i, group in enumerate(groups)]
+    more = [
+        replace(a, article=100 + 10 * a.article + n, published=a.published + timedelta(hours=24))
+        for a in told
+        for n in range(copies)
+    ]
+    once, again = (
+        week_inputs(story_signals(found, lambda _: WEEK, TOPICS), draws=100)
+        for found in (told, told + more)
+    )
+    assert once.canonical() == again.canonical()
+    assert scores(once, CONSTANTS) == scores(again, CONSTANTS)
+
+
+@few
+@given(STORIES, COMPONENTS, EXPOSURE)
+def test_inputs_come_back_from_the_store_and_give_the_same_bytes(
+    stories: tuple[StorySignal, ...], components: tuple[ReadinessComponent, ...], exposure: float
+) -> None:
+    inputs = _inputs(stories, components, exposure)
+    back = thaw(unpack(pack(inputs)))
+    assert back == inputs
+    assert back.canonical() == inputs.canonical()
+    assert json.loads(inputs.canonical())["week"] == WEEK
+    first, second = (json.dumps([to_json(s) for s in scores(i, CONSTANTS)]) for i in (inputs, back))
+    assert first == second
 
 
 def test_the_same_inputs_give_the_same_scores_and_another_seed_other_intervals() -> None:

@@ -46,6 +46,12 @@ def test_an_entry_that_is_there_is_not_deleted() -> None:
     assert (len(found.entries), found.deleted) == (1, ())
 
 
+@pytest.mark.parametrize("when", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:00:00-05:00"])
+def test_a_time_outside_the_calendar_is_none(when: str) -> None:
+    body = NAMESPACE + f'<at:deleted-entry ref="a" when="{when}"/>'.encode()
+    assert deleted_entries(body) == (DeletedEntry("a", None, ""),)
+
+
 def test_without_the_namespace_there_are_none() -> None:
     assert deleted_entries(b'<rss><deleted-entry ref="tag:1"/></rss>') == ()
 

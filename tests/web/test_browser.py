@@ -24,7 +24,10 @@ ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-ADDRESSES = ("/", f"/regions/{TROUBLED}", f"/regions/{UNHEARD}", "/feeds", "/method", "/summary")
+ADDRESSES = (
+    "/", f"/regions/{TROUBLED}", f"/regions/{UNHEARD}", "/feeds", "/readiness",
+    f"/readiness/{TROUBLED}", "/method", "/summary",
+)  # fmt: skip
 
 pytestmark = [
     pytest.mark.browser,

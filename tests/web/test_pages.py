@@ -23,7 +23,8 @@ from tests.web.seed import HOSTILE, NOW, TROUBLED, UNHEARD, UNREPORTED, UNSOURCE
 PAGES = (
     "/", "/?show=readiness", "/?show=change&sort=name", f"/regions/{TROUBLED}",
     f"/regions/{UNHEARD}", f"/regions/{UNREPORTED}?group=ict_muutos", "/regions/HUS", "/feeds",
-    "/feeds?state=silent", "/summary", f"/summary/{WEEK}", "/method",
+    "/feeds?state=silent", "/readiness", "/readiness?view=target&sort=-all", f"/readiness/{TROUBLED}",
+    f"/readiness/{UNREPORTED}", "/summary", f"/summary/{WEEK}", "/method",
 )  # fmt: skip
 BANNERS = {"fi": "Esimerkkiaineisto, keksitty", "sv": "Påhittat exempelmaterial", "en": "Invented"}
 
@@ -253,7 +254,7 @@ def test_contributions_add_up_to_the_number(visitor: TestClient, seeded: Engine)
             if s.region == TROUBLED and s.group == ALL_GROUPS
         )
     page = tree(visitor, f"/regions/{TROUBLED}?lang=en")
-    rows = page.xpath("//table[@class='parts']/tbody/tr/td[last()]")
+    rows = page.xpath("//table[@class='parts']/tbody/tr[not(@class)]/td[last()]")
     shown = [float(words(cell).replace("−", "-").replace("±", "")) for cell in rows]
     assert isinstance(stored, float)
     assert sum(shown) == pytest.approx(stored, abs=0.05 * len(shown))
@@ -396,3 +397,16 @@ def test_only_the_running_week_is_called_unfinished(seeded: Engine, reference: R
     for now, running in ((NOW, False), (NOW - timedelta(days=2), True)):
         with client_of(seeded, reference, now) as client:
             assert (sentence in words(tree(client, "/").find(".//main"))) is running
+
+
+def test_a_part_opens_to_its_rows_and_to_sentences_with_their_article(visitor: TestClient) -> None:
+    page = tree(visitor, f"/regions/{TROUBLED}?lang=sv")
+    opened = page.xpath("//table[@class='parts']//tr[@class='behind']//details")
+    assert opened
+    links = page.xpath("//tr[@class='behind']//a/@href")
+    assert f"/readiness/{TROUBLED}" in links
+    assert any(str(link).startswith("http") for link in links)
+    quotes = page.xpath("//tr[@class='behind']//q")
+    assert quotes
+    assert {q.get("lang") for q in quotes} <= {"fi", "sv"}
+    assert any("sannolikhet" in words(part) for part in opened)

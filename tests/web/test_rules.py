@@ -8,9 +8,9 @@ import pytest
 from monitor.db.feeds import FeedHealth
 from monitor.feeds.decide import PollOutcome
 from monitor.i18n import Translator
+from monitor.readiness.details import words
 from monitor.values import Contribution, FeedSpec, FeedStatus, Permission
 from monitor.web import health, overview
-from monitor.web.detail import detail
 from monitor.web.figures import main_cause
 
 NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -84,23 +84,23 @@ def test_feeds_that_need_a_person_stand_first_and_all_are_counted() -> None:
     ("said", "finnish", "swedish"),
     [
         (
-            "7 of 9 due critical tasks finished (report of 2026-08-31)",
+            "roadmap:7:9:2026-08-31",
             "7/9 erääntyneestä kriittisestä tehtävästä valmiina (raportti 31.8.2026)",
             "7/9 förfallna kritiska uppgifter klara (rapport 31.8.2026)",
         ),
         (
-            "mean of 1 value, newest of 2026-06-30",
+            "mean:1:2026-06-30",
             "yksi arvo, uusin 30.6.2026",
             "ett värde, det nyaste 30.6.2026",
         ),
         (
-            "first period ends 2026-12-31",
+            "first_period:2026-12-31",
             "ensimmäinen jakso päättyy 31.12.2026",
             "den första perioden slutar 31.12.2026",
         ),
-        ("no roadmap report", "tiekarttaraporttia ei ole", "färdplansrapport saknas"),
+        ("no_report", "tiekarttaraporttia ei ole", "färdplansrapport saknas"),
         ("something new", "something new", "something new"),
     ],
 )
 def test_the_basis_of_readiness_in_words(said: str, finnish: str, swedish: str) -> None:
-    assert (detail(said, Translator("fi")), detail(said, Translator("sv"))) == (finnish, swedish)
+    assert (words(said, Translator("fi")), words(said, Translator("sv"))) == (finnish, swedish)
