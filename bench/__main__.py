@@ -20,6 +20,7 @@ MEASUREMENTS = (
     "endurance",
     "score_speed",
     "explain_speed",
+    "summary_speed",
     "annif",
     "labelling",
 )

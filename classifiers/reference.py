@@ -96,6 +96,10 @@ class Reference:
     def units(self) -> tuple[str, ...]:
         return tuple(r.code for r in self.regions if r.kind != "aland")
 
+    def units_on(self, day: date) -> tuple[str, ...]:
+        """Those of `units` that exist on `day`: a merger takes nothing from the weeks before it."""
+        return tuple(code for code in self.units if self.region[code].exists_on(day))
+
     @cached_property
     def topics_of_group(self) -> dict[str, tuple[str, ...]]:
         return {g.id: tuple(t.id for t in self.topics if g.id in t.groups) for g in self.groups}

@@ -5,6 +5,7 @@
     ├── InputFileError     a file a person wrote cannot be used (carries the mistakes)
     ├── StoreError         the database cannot be reached or has another schema
     ├── ModelError         a trained version is missing, damaged or from another layout
+    ├── MailError          the mail server cannot be used
     └── PortInUse          a server cannot listen where it was told to
 
 Expected failures inside a stage are values (`monitor.values`), not exceptions. What a person reads is
@@ -43,6 +44,10 @@ class StoreError(TilannekuvaError):
 
 class ModelError(TilannekuvaError):
     """A trained version cannot be used."""
+
+
+class MailError(TilannekuvaError):
+    """The mail server cannot be used."""
 
 
 class PortInUse(TilannekuvaError):

@@ -4,7 +4,7 @@ The worker ticks them, the demo plays them through six weeks, the command line c
 decided here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from monitor.app import App
@@ -20,12 +20,13 @@ from monitor.feeds.config import load_feeds
 from monitor.feeds.poll import PollReport, SyncReport, poll_due, sync_feeds
 from monitor.risk.inputs import WeekInputs
 from monitor.risk.run import NotThen, ScoreReport, score_weeks, scores_as_of
-from monitor.summary.run import NoScores, SummaryReport, write_summary
+from monitor.summary.run import NoScores, Refused, SummaryReport, write_summary
 from monitor.tagging.run import FlagReport, TagReport, flag_due, tag_due
 from monitor.training.registry import error_rates
 from monitor.values import FeedSpec, Mistake, Score
-from monitor.weeks import previous, week_bounds, week_of
+from monitor.weeks import previous, week_bounds, week_of, weeks_between
 
+MOST_MISSED = 8  # weeks: older ones are written by hand, their scores are no news
 WEEKS_SCORED = 2  # the running week and the one before: late articles still reach it
 
 
@@ -108,20 +109,31 @@ def score_recent(app: App) -> ScoreReport:
     return score(app, [previous(this, n) for n in reversed(range(WEEKS_SCORED))])
 
 
-def summarise(app: App, week: str) -> SummaryReport | NoScores:
-    """The weekly summary of `week`."""
+def summarise(app: App, week: str) -> SummaryReport | NoScores | Refused:
+    """The weekly summary of `week`, as a draft."""
     return write_summary(app.engine, week, app.reference, app.settings, app.clock)
 
 
-def summarise_due(app: App) -> SummaryReport | NoScores | None:
-    """The summary of the week that ended, once it is Monday six in Helsinki or later and it is missing."""
-    week = week_to_summarise(app.clock())
+def summarise_due(app: App) -> tuple[SummaryReport | NoScores | Refused, ...]:
+    """The summaries that are missing, once it is Monday six in Helsinki or later: that of the week that
+    ended, and those of the weeks since the newest summary, for the machine may have been off longer."""
+    last = week_to_summarise(app.clock())
+    if last is None:
+        return ()
     with reading(app.engine) as session:
         done = summarised_weeks(session)
-    if week is None or week in done:
-        return None
-    score(app, [week])
-    return summarise(app, week)
+    due = weeks_missing(done, last)
+    if due:
+        score(app, due)
+    return tuple(summarise(app, week) for week in due)
+
+
+def weeks_missing(done: Collection[str], last: str) -> tuple[str, ...]:
+    """The weeks after the newest of `done`, up to `last`: at most MOST_MISSED, the oldest first."""
+    first = max((week for week in done if week <= last), default=previous(last))
+    return tuple(w for w in weeks_between(previous(first, -1), last) if w not in done)[
+        -MOST_MISSED:
+    ]
 
 
 def week_to_summarise(now: datetime) -> str | None:

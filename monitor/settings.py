@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from monitor.errors import SettingsError
@@ -59,6 +59,12 @@ class Settings(BaseSettings):
     language: str = Field(
         "fi", pattern="^(fi|sv|en)$", description="Language of the web page at first."
     )
+    api_requests_per_minute: int = Field(
+        120, ge=1, le=100_000, description="Requests a minute that one API key may make for long."
+    )
+    api_burst: int = Field(
+        60, ge=1, le=100_000, description="Requests that one API key may make at once."
+    )
     poll_minutes: int = Field(
         30, ge=5, le=1440, description="Shortest time between two polls of a feed."
     )
@@ -105,6 +111,26 @@ class Settings(BaseSettings):
     remove_deleted: bool = Field(
         False,
         description="Take away an article's text when its feed says the entry is deleted (RFC 6721).",
+    )
+    public_address: str = Field(
+        "",
+        pattern=r"^(https?://[^\s<>\"]+)?$",
+        description="Address readers reach the web page at, for links in feeds and mail.",
+    )
+    smtp_host: str = Field("", description="Mail server that summaries are sent through.")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Its port.")
+    smtp_security: str = Field(
+        "starttls",
+        pattern="^(starttls|tls|none)$",
+        description="How the mail server is spoken to: starttls, tls or none.",
+    )
+    smtp_user: str = Field("", description="User at the mail server; without one none is given.")
+    smtp_password: SecretStr = Field(
+        SecretStr(""), description="Password at the mail server; only sent over TLS, never shown."
+    )
+    smtp_sender: str = Field("", description="E-mail address that summaries are sent from.")
+    mail_list_file: Path | None = Field(
+        None, description="Distribution list: a line per address with its language and level."
     )
     flag_budget: int = Field(120, ge=0, description="Articles a week the section can look at.")
     hearing_least: float = Field(

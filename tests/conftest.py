@@ -11,6 +11,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import structlog
 from sqlalchemy import Engine, text
 from sqlmodel import create_engine
 
@@ -25,6 +26,13 @@ NOW = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
 # What a property says does not depend on how busy the machine is.
 hypothesis.settings.register_profile("busy", deadline=None)
 hypothesis.settings.load_profile("busy")
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was() -> Iterator[None]:
+    """A command that a test runs in this process configures the log; the next test has its own."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

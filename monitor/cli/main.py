@@ -31,6 +31,8 @@ COMMANDS = {
     "score": ("monitor.cli.score", "score_group", "Compute, show and explain scores."),
     "replay": ("monitor.cli.replay", "replay_command", "How well alerts and scores work."),
     "summary": ("monitor.cli.summary", "summary_group", "Write and show weekly summaries."),
+    "export": ("monitor.cli.export", "export_command", "What programs read, as JSON or CSV."),
+    "keys": ("monitor.cli.keys", "keys_group", "Keys of programs that read the API."),
 }
 
 

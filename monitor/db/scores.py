@@ -37,9 +37,18 @@ def save(session: Session, scores: Sequence[Score], alerts: Sequence[Alert], now
         session.add(row)
     fresh = [score for score in scores if (score.region, score.group) not in known]
     session.add_all(_score_row(score, now) for score in fresh)
-    session.exec(delete(AlertRow).where(col(AlertRow.week) == week))
-    session.add_all(_alert_row(alert, now) for alert in alerts)
+    _replace_alerts(session, week, alerts, now)
     return len(fresh)
+
+
+def _replace_alerts(session: Session, week: str, alerts: Sequence[Alert], now: datetime) -> None:
+    """Those that say the same stay as they are: readers of the feed are told once."""
+    rows = session.exec(select(AlertRow).where(AlertRow.week == week)).all()
+    standing = [row for row in rows if Alert(**row.value) in alerts]
+    gone = [row.id for row in rows if row not in standing]
+    session.exec(delete(AlertRow).where(col(AlertRow.id).in_(gone)))
+    told = [Alert(**row.value) for row in standing]
+    session.add_all(_alert_row(alert, now) for alert in alerts if alert not in told)
 
 
 def save_aside(session: Session, scores: Sequence[Score], now: datetime) -> int:
@@ -78,6 +87,14 @@ def alerts(session: Session, week: str) -> list[Alert]:
     values = session.exec(select(AlertRow.value).where(AlertRow.week == week)).all()
     found = [Alert(**value) for value in values]
     return sorted(found, key=lambda a: (a.p_value, a.region, a.topic))
+
+
+def newest_alerts(session: Session, limit: int) -> list[tuple[Alert, datetime]]:
+    """The alerts of the newest weeks and since when each stands, the newest week first."""
+    query = select(AlertRow.value, AlertRow.computed_at).order_by(
+        col(AlertRow.week).desc(), col(AlertRow.region), col(AlertRow.topic)
+    )
+    return [(Alert(**value), at) for value, at in session.exec(query.limit(limit))]
 
 
 def _score_row(score: Score, now: datetime) -> ScoreRow:

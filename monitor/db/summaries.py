@@ -1,4 +1,4 @@
-"""Weekly summaries with their frozen inputs, and the week's stories that go into them."""
+"""What goes into a weekly summary, read from the store. Versions of summaries are in `editions`."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -8,47 +8,15 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from monitor.db.claims import current_claims
-from monitor.db.tables import ArticleRow, FeedRow, SummaryRow
-from monitor.summary.values import Source, StoryLine, WeeklySummary
-from monitor.values import SAMPLE_NOTE, Claim
+from monitor.db.scores import from_json
+from monitor.db.tables import ArticleRow, FeedRow, ScoreRow, SummaryRow
+from monitor.summary.values import Source, StoryLine
+from monitor.values import ALL_GROUPS, SAMPLE_NOTE, Claim, Score
 
 
 def summarised_weeks(session: Session) -> frozenset[str]:
     """Weeks that have a summary."""
     return frozenset(session.exec(select(SummaryRow.week).distinct()).all())
-
-
-def newest(session: Session, week: str) -> WeeklySummary | None:
-    """The newest version of the week's summary."""
-    row = _newest(session, week)
-    return None if row is None else WeeklySummary.model_validate(row.inputs)
-
-
-def _newest(session: Session, week: str) -> SummaryRow | None:
-    query = (
-        select(SummaryRow)
-        .where(SummaryRow.week == week)
-        .order_by(col(SummaryRow.version).desc())
-        .limit(1)
-    )
-    return session.exec(query).first()
-
-
-def save(session: Session, summary: WeeklySummary, now: datetime) -> bool:
-    """Store `summary` as a new draft version; False where the newest one has the same inputs."""
-    last = _newest(session, summary.week)
-    if last is not None and last.input_hash == summary.input_hash:
-        return False
-    session.add(
-        SummaryRow(
-            week=summary.week,
-            version=1 if last is None else last.version + 1,
-            input_hash=summary.input_hash,
-            inputs=summary.model_dump(mode="json"),
-            created_at=now,
-        )
-    )
-    return True
 
 
 def week_stories(
@@ -73,6 +41,21 @@ def week_stories(
         "publisher_groups": len({a.publisher_group for a, _ in rows}),
     }
     return tuple(sorted(stories, key=lambda s: (-s.publisher_groups, -s.relevance, s.id))), counts
+
+
+def totals(session: Session, weeks: Iterable[str]) -> dict[str, list[Score]]:
+    """Week -> the units' scores in force over all groups; weeks without any are left out."""
+    query = (
+        select(ScoreRow.value)
+        .where(col(ScoreRow.week).in_(list(weeks)), ScoreRow.group == ALL_GROUPS)
+        .where(col(ScoreRow.current))
+        .order_by(col(ScoreRow.week), col(ScoreRow.region))
+    )
+    found: dict[str, list[Score]] = defaultdict(list)
+    for value in session.exec(query):
+        score = from_json(value)
+        found[score.week].append(score)
+    return dict(found)
 
 
 def is_relevant(claims: Iterable[Claim]) -> bool:

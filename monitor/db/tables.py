@@ -538,17 +538,75 @@ class AlertRow(SQLModel, table=True):
 
 
 class SummaryRow(SQLModel, table=True):
-    """A weekly summary with its frozen inputs; a published one never changes."""
+    """A version of a weekly summary with its frozen inputs; a published one never changes."""
 
     __tablename__ = "summaries"
     __table_args__ = (UniqueConstraint("week", "version"),)
     id: int | None = Field(default=None, primary_key=True)
     week: str = Field(index=True)
     version: int
-    state: str = "draft"  # draft | published
+    state: str = "draft"  # draft | frozen | published
     input_hash: str
     inputs: dict[str, Any] = _json()
     created_at: datetime = _instant()
+    comments: list[dict[str, Any]] = _json()  # those in force when it was frozen
+    frozen_at: datetime | None = _instant(nullable=True)
+    frozen_by: str = ""
+    published_at: datetime | None = _instant(nullable=True)
+    published_by: str = ""
+    reason: dict[str, str] = _json()  # language -> why the version before was corrected
+    changes: list[dict[str, Any]] = _json()  # numbers that differ from the version before
+    program: str = ""  # version of the program that made the published files
+
+
+class SummaryFileRow(SQLModel, table=True):
+    """A file of a published version, as it left the house."""
+
+    __tablename__ = "summary_files"
+    summary_id: int = Field(foreign_key="summaries.id", primary_key=True)
+    name: str = Field(primary_key=True)
+    sha256: str
+    packed: bytes  # zlib
+
+
+class SummaryCommentRow(SQLModel, table=True):
+    """Commentary on a section of a week's summary; the newest of a section and language is in force."""
+
+    __tablename__ = "summary_comments"
+    id: int | None = Field(default=None, primary_key=True)
+    week: str = Field(index=True)
+    section: str
+    language: str
+    text: str  # "": taken away
+    who: str
+    at: datetime = _instant()
+
+
+class SummaryNoticeRow(SQLModel, table=True):
+    """What a week's summary lacked when it was looked at; the newest row of a week is in force."""
+
+    __tablename__ = "summary_notices"
+    id: int | None = Field(default=None, primary_key=True)
+    week: str = Field(index=True)
+    at: datetime = _instant()
+    reasons: list[str] = _json()  # []: nothing
+
+
+class SummarySendRow(SQLModel, table=True):
+    """A published version on its way to one address: at most once each."""
+
+    __tablename__ = "summary_sends"
+    __table_args__ = (UniqueConstraint("week", "version", "address"),)
+    id: int | None = Field(default=None, primary_key=True)
+    week: str = Field(index=True)
+    version: int
+    address: str
+    language: str
+    level: str
+    state: str  # sending | sent | refused | unknown
+    detail: str = ""
+    message_id: str
+    at: datetime = _instant()
 
 
 class ActivationRow(SQLModel, table=True):
@@ -561,6 +619,19 @@ class ActivationRow(SQLModel, table=True):
     at: datetime = _instant()
     by: str
     reason: str
+
+
+class ApiKeyRow(SQLModel, table=True):
+    """A program's key to the API; the key itself is not kept, only what it can be known by."""
+
+    __tablename__ = "api_keys"
+    id: int | None = Field(default=None, primary_key=True)
+    hash: str = Field(unique=True)  # SHA-256 of the key
+    name: str  # of the program
+    role: str  # read | export
+    created_at: datetime = _instant()
+    created_by: str
+    revoked_at: datetime | None = _instant(nullable=True)
 
 
 class AuditRow(SQLModel, table=True):

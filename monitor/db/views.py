@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from monitor.db.claims import current_claims
 from monitor.db.merges import resolve_all
 from monitor.db.scores import from_json
-from monitor.db.tables import ArticleRow, FeedRow, ScoreRow, SummaryRow
+from monitor.db.tables import ArticleRow, FeedRow, ScoreRow
 from monitor.values import ALL_GROUPS, Claim, Score
 
 
@@ -117,13 +117,3 @@ def story_languages(session: Session, story_ids: Iterable[int]) -> dict[int, str
 def feed_titles(session: Session) -> dict[str, str]:
     """Feed id -> the outlet's name."""
     return dict(session.exec(select(FeedRow.id, FeedRow.title)).all())
-
-
-def summary_weeks(session: Session) -> dict[str, datetime]:
-    """Week with a summary -> when its newest version was written, the newest week first."""
-    query = (
-        select(SummaryRow.week, func.max(SummaryRow.created_at))
-        .group_by(col(SummaryRow.week))
-        .order_by(col(SummaryRow.week).desc())
-    )
-    return dict(session.exec(query).all())

@@ -18,7 +18,7 @@ from monitor.db.tally import Tally, newest_poll, tally
 from monitor.errors import StoreError
 from monitor.progress import Silent
 from monitor.readiness.run import import_sample
-from monitor.summary.run import SummaryReport
+from monitor.summary.run import NoScores, Refused, SummaryReport
 from monitor.values import FeedSpec
 
 # A second look at each round's feeds: a feed that was too busy has said when to come again.
@@ -33,7 +33,7 @@ class Programme:
     first: datetime  # first round
     last: datetime  # last round; the clock stands here afterwards
     step: timedelta
-    weeks: tuple[str, ...]  # weeks that are scored; the last one gets its summary
+    weeks: tuple[str, ...]  # weeks that are scored and get a summary
     sample_readiness: bool  # load the invented readiness data that goes with the invented newsroom
 
 
@@ -74,9 +74,14 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
     if programme.sample_readiness:
         import_sample(app.engine, app.clock, app.reference)
     pipeline.score(app, programme.weeks)
-    report = pipeline.summarise(app, programme.weeks[-1])
-    assert isinstance(report, SummaryReport)  # the week was scored just now
-    return Played(before, _tally(app), tuple(str(path) for path in report.files))
+    written = [pipeline.summarise(app, week) for week in programme.weeks]
+    return Played(before, _tally(app), tuple(_files(written)))
+
+
+def _files(written: Sequence[SummaryReport | NoScores | Refused]) -> Iterator[str]:
+    """The files of the last week's summary; where a person has published it, none was written."""
+    if isinstance(written[-1], SummaryReport):
+        yield from map(str, written[-1].files)
 
 
 def _same_addresses(app: App, feeds: Sequence[FeedSpec]) -> None:

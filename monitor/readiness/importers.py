@@ -105,6 +105,10 @@ class _Read:
     values: Mapping[str, Any] | None
 
 
+# What a group was called in files that are still about.
+FORMER_GROUPS = {"ikt-förändring": "ict_muutos"}
+
+
 def known_names(
     reference: Reference, indicators: Mapping[str, Indicator], links: Iterable[Link] = ()
 ) -> Known:
@@ -119,7 +123,7 @@ def known_names(
         name.casefold(): group.id
         for group in reference.groups
         for name in (group.id, *_three(group.name))
-    }
+    } | {name: group for name, group in FORMER_GROUPS.items() if group in reference.group}
     names_of_indicators = {
         name.casefold(): indicator.id
         for indicator in indicators.values()

@@ -73,9 +73,10 @@ class CombinedConstants(_Frozen):
 
 
 class IntervalConstants(_Frozen):
-    """What the Monte Carlo draws vary."""
+    """What the Monte Carlo draws vary, and how large a change is more than they do."""
 
     level: Annotated[float, Field(gt=0, lt=1)]
+    noise_share: Positive
     weight_concentration: Positive
     coverage_concentration: Positive
     assumed_precision: Annotated[float, Field(gt=0, le=1)]

@@ -21,6 +21,7 @@ class Run:
     lang: str = ""
     href: str = ""  # http, https or #anchor of a block
     strong: bool = False
+    uses: tuple[str, ...] = ()  # fields of the summary that it says, "national.articles"; not shown
 
 
 Runs = tuple[Run, ...]

@@ -1,23 +1,31 @@
-"""The use-case: writes the weekly summary of a week, to the store and to files."""
+"""The use-case: writes the weekly summary of a week as a draft, to the store and to files.
+
+A draft follows the scores in force each time it is written. What was frozen or published stays as it is.
+"""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from sqlalchemy import Engine
 from sqlmodel import Session
 
 from classifiers.reference import Reference
 from monitor.clock import Clock
-from monitor.db import scores, summaries
+from monitor.db import editions
 from monitor.db.engine import reading, transaction
-from monitor.i18n import LANGUAGES
+from monitor.logs import get_logger
 from monitor.settings import Settings
-from monitor.summary.build import build
-from monitor.summary.render import render_html, render_json
+from monitor.summary.edition import Change, Edition, changes, newest_published
+from monitor.summary.forms import QUICK, File, files
+from monitor.summary.gather import gather
+from monitor.summary.ready import NO_SCORES, lacking
 from monitor.summary.values import WeeklySummary
-from monitor.weeks import previous, week_bounds
+from monitor.weeks import week_bounds
+
+_log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +33,10 @@ class SummaryReport:
     """What was written."""
 
     week: str
-    created: bool  # False where the newest stored version already has the same content
+    version: int
+    created: bool  # False where the stored draft already has the same numbers
     files: tuple[Path, ...]
+    lacking: tuple[str, ...]  # what the week is not ready for, as in monitor.summary.ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,62 +46,91 @@ class NoScores:
     week: str
 
 
+Why = Literal[
+    "no summary", "draft", "frozen", "published", "never published", "correcting", "section", "changed"
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was asked for cannot be done with the week's newest version."""
+
+    week: str
+    why: Why
+    version: int = 0
+
+
 def write_summary(
     engine: Engine, week: str, reference: Reference, settings: Settings, clock: Clock
-) -> SummaryReport | NoScores:
-    """Build the summary of `week` from the current scores, store it, and write its files.
+) -> SummaryReport | NoScores | Refused:
+    """Build the summary of `week` from the scores in force, store it as a draft, and write its files.
 
-    Same inputs give the same bytes and no new version.
+    Same inputs give the same bytes and no new draft. Refused where the newest version is no draft.
     """
-    with reading(engine) as session:
-        summary = _gather(session, week)
+    summary = gather(engine, week, reference, settings, clock())
     if summary is None:
+        with transaction(engine) as session:
+            note_lacking(
+                editions.set_notice(session, week, (NO_SCORES,), clock()), week, (NO_SCORES,)
+            )
         return NoScores(week)
+    lacks = _lacking(engine, summary, settings)
     with transaction(engine) as session:
-        created = summaries.save(session, summary, clock())
-    folder = settings.output_dir / week
-    return SummaryReport(week, created, write_files(folder, contents(summary, reference)))
+        created = _store(session, summary, clock)
+        if isinstance(created, Refused):
+            return created
+        note_lacking(editions.set_notice(session, week, lacks, clock()), week, lacks)
+    with reading(engine) as session:
+        edition = editions.latest(session, week)
+    assert edition is not None  # it was stored just now
+    made = files(edition, reference, formats=QUICK, levels=("full",))
+    written = write_files(folder_of(settings, edition), made)
+    return SummaryReport(week, edition.version, created, written, lacks)
 
 
-def summary_html(session: Session, week: str, language: str, reference: Reference) -> str | None:
-    """The stored summary of `week` as a page, or None where there is none."""
-    summary = summaries.newest(session, week)
-    return None if summary is None else render_html(summary, language, reference)
+def _store(session: Session, summary: WeeklySummary, clock: Clock) -> bool | Refused:
+    versions = editions.editions(session, summary.week)
+    if not versions:
+        editions.add_draft(session, summary, clock())
+        return True
+    newest = versions[-1]
+    if newest.state != "draft":
+        return Refused(summary.week, newest.state, newest.version)
+    return editions.renew(session, summary, clock(), changed(versions, summary))
 
 
-def _gather(session: Session, week: str) -> WeeklySummary | None:
-    found = scores.current_scores(session, week)
-    if not found:
-        return None
-    stories, counts = summaries.week_stories(session, *week_bounds(week))
-    return build(
-        week,
-        found,
-        scores.current_scores(session, previous(week)),
-        stories,
-        scores.alerts(session, week),
-        counts,
-        summaries.holds_sample(session),
-    )
+def changed(versions: list[Edition], summary: WeeklySummary) -> tuple[Change, ...]:
+    """What `summary` changes of the newest published version; nothing where there is none."""
+    before = newest_published(versions)
+    return () if before is None else changes(before.summary, summary)
 
 
-def contents(summary: WeeklySummary, reference: Reference) -> dict[str, bytes]:
-    """File name -> bytes of every form of the summary."""
-    pages = {
-        f"summary.{language}.html": render_html(summary, language, reference).encode()
-        for language in LANGUAGES
-    }
-    return {**pages, "summary.json": render_json(summary).encode()}
+def _lacking(engine: Engine, summary: WeeklySummary, settings: Settings) -> tuple[str, ...]:
+    with reading(engine) as session:
+        flags = editions.open_flags(session, *week_bounds(summary.week))
+    return lacking(summary, flags, settings.hearing_least)
 
 
-def write_files(folder: Path, files: Mapping[str, bytes]) -> tuple[Path, ...]:
+def note_lacking(is_new: bool, week: str, lacks: tuple[str, ...]) -> None:
+    """Say in the log what a week lacks, once."""
+    if is_new and lacks:
+        _log.warning("summary_not_ready", week=week, lacking=list(lacks))
+
+
+def folder_of(settings: Settings, edition: Edition) -> Path:
+    """Where the version's files belong: a published one never shares a folder with a draft."""
+    name = f"v{edition.version}" if edition.published else "draft"
+    return settings.output_dir / edition.week / name
+
+
+def write_files(folder: Path, made: Iterable[File]) -> tuple[Path, ...]:
     """Write each file whole or not at all: under a temporary name, then renamed."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for name, content in files.items():
+    for name, make in made:
         target = folder / name
         temporary = folder / f".{name}.{os.getpid()}"
-        temporary.write_bytes(content)
+        temporary.write_bytes(make())
         os.replace(temporary, target)
         written.append(target)
     return tuple(written)

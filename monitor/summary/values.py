@@ -2,11 +2,19 @@
 
 This is the shape of the JSON file. Text that depends on language is made when it is rendered;
 what stands here are numbers, codes, addresses and headlines in their own language.
+
+**Versions of the shape.** 2 added the country's view, history, roadmap, classifiers' figures and
+attributions. What 1 did not know is empty or None in it, so an older summary reads as it was stored
+(`read_summary`), and a section about it is left out.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
+
+SCHEMA_VERSION = 2
 
 
 class Frozen(BaseModel):
@@ -41,8 +49,20 @@ class Driver(Frozen):
     group: str  # roadmap group it works through
     kind: str  # readiness | story | rest
     ref: str  # readiness component, or story id
-    label: str
+    label: str  # of a story its headline
     value: float
+    language: str = ""  # of a story's headline
+
+
+class WeekPoint(Frozen):
+    """One week of a region's history; a number that could not be given is None."""
+
+    week: str
+    combined: float | None
+    low: float | None = None
+    high: float | None = None
+    readiness: float | None = None
+    media: float | None = None
 
 
 class RegionLine(Frozen):
@@ -59,6 +79,19 @@ class RegionLine(Frozen):
     groups: dict[str, Number]  # roadmap group -> combined
     drivers: tuple[Driver, ...]  # largest contributions first
     hearing: Hearing
+    parts: tuple[Driver, ...] = ()  # the same, each added up over the groups; their group is ""
+    noise: float | None = None  # a change up to this many points is no news; None without a change
+    history: tuple[WeekPoint, ...] = ()  # the last weeks up to this one, oldest first
+
+
+class Mover(Frozen):
+    """A region whose combined score changed, and the part that changed it most."""
+
+    region: str
+    change: float
+    noise: float
+    cause: Driver | None  # its value is in points of the change; the group is "" where all share it
+    gone: bool = False  # the cause is a story of the week before that is no longer there
 
 
 class Source(Frozen):
@@ -82,6 +115,111 @@ class StoryLine(Frozen):
     relevance: float  # probability of its surest article
     publisher_groups: int
     sources: tuple[Source, ...]  # earliest first
+
+
+class GroupLine(Frozen):
+    """Whether a roadmap group's risk is the country's, single regions', or nobody's, this week."""
+
+    group: str
+    kind: Literal["national", "regional", "neither", "unheard"]
+    regions: tuple[str, ...]  # elevated ones where national, those that stand out where regional
+    tested: int
+    elevated: int
+    by_chance: float  # elevated regions to expect without any event
+    p_value: float
+
+
+class SupportLine(Frozen):
+    """What closing one region's readiness gap in one group would do."""
+
+    region: str
+    group: str
+    gap: float  # [0, 1]
+    median_gap: float  # of the regions that have one
+    reduction: float  # points of the group's combined score
+    low: float
+    high: float
+    component: str  # that makes most of the gap; "" where none does
+    remedy: Literal["regional", "national"]
+
+
+class ForgottenLine(Frozen):
+    """A region of which little is said while its readiness is poor."""
+
+    region: str
+    readiness: float  # gap, [0, 1]
+    readiness_rank: int  # 1 is the largest gap
+    ranked: int
+    stories: float  # expected relevant ones over the weeks
+    per_100_000: float | None  # a week
+    low: float | None
+    high: float | None
+    exposure: float
+    why: tuple[Literal["quiet", "not heard"], ...]
+
+
+class ForgottenPicture(Frozen):
+    """The forgotten regions of some weeks, and those of which nobody can tell."""
+
+    weeks: tuple[str, ...]  # looked back on, oldest first
+    missing: tuple[str, ...]  # of them, not scored: their news is not counted
+    regions: tuple[ForgottenLine, ...]
+    unknown: tuple[str, ...]  # no readiness number
+
+
+class Country(Frozen):
+    """What is seen only by looking at all regions together."""
+
+    cells_tested: int  # region x topic, for alerts
+    regions_tested: int
+    groups: tuple[GroupLine, ...]
+    support: tuple[SupportLine, ...]  # the largest reductions first
+    forgotten: ForgottenPicture
+
+
+class RoadmapCell(Frozen):
+    """Critical tasks of one region and group; the group "all" is the region's sum."""
+
+    region: str
+    group: str
+    due: int  # by the day of the report
+    due_finished: int
+    total: int  # by the target day
+    started: int
+    finished: int
+    reported: date
+
+
+class Roadmap(Frozen):
+    """The readiness roadmap as it stood."""
+
+    month: str
+    day: date
+    target: date
+    limits: tuple[float, ...]  # between bands, per cent of due tasks finished
+    cells: tuple[RoadmapCell, ...]
+
+
+class ClassifierLine(Frozen):
+    """How good the classifier of a task is, on texts it was not trained on."""
+
+    task: str
+    version: str
+    score: str  # "macro F1"
+    value: float
+    low: float | None  # 95 %
+    high: float | None
+    n: int
+
+
+class AttributionLine(Frozen):
+    """Where readiness data came from, as its licence asks to be told."""
+
+    source: str
+    licence: str
+    address: str  # "" for a file
+    on: datetime
+    fetched: bool  # else brought as a file
 
 
 class AlertLine(Frozen):
@@ -116,7 +254,7 @@ class National(Frozen):
 class WeeklySummary(Frozen):
     """All of it."""
 
-    schema_version: int = 1
+    schema_version: int = SCHEMA_VERSION
     week: str
     first_day: date
     last_day: date
@@ -127,4 +265,21 @@ class WeeklySummary(Frozen):
     alerts: tuple[AlertLine, ...]
     methodology: str
     models: dict[str, str]
+    interval: float = 0.8  # level of every interval and rank range
+    noise_share: float = 0.5  # of the wider interval: a change up to it is no news
+    movers: tuple[Mover, ...] = ()  # changed by more than the noise, the largest change first
+    country: Country | None = None  # None: not known, or computed with other constants
+    feeds: dict[str, str] = {}  # id -> title of every source that was silent
+    roadmap: Roadmap | None = None
+    classifiers: tuple[ClassifierLine, ...] = ()
+    attributions: tuple[AttributionLine, ...] = ()
+    scores_hash: str = ""  # SHA-256 of what the scores were computed from
     input_hash: str
+
+
+def read_summary(stored: Mapping[str, Any]) -> WeeklySummary:
+    """A stored summary of any version of the shape, with its own version and hash.
+
+    Raises pydantic.ValidationError for one that a newer program wrote.
+    """
+    return WeeklySummary.model_validate(stored)

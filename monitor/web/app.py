@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
 from starlette.exceptions import HTTPException
 
+from monitor.api.app import PREFIX, make_api
 from monitor.charts import stylesheet
 from monitor.db.engine import reading
 from monitor.logs import get_logger
@@ -48,6 +49,7 @@ def make_web(app: "App") -> FastAPI:
     web.add_api_route("/healthz", health, include_in_schema=False)
     web.add_api_route("/static/charts.css", charts_css, include_in_schema=False)
     web.add_api_route("/favicon.ico", icon, include_in_schema=False)
+    web.mount(PREFIX, make_api(app), name="api")
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     web.middleware("http")(secure)
     web.add_exception_handler(Missing, missing)

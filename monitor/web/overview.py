@@ -7,8 +7,9 @@ from classifiers.reference import Reference
 from monitor.charts import Tile
 from monitor.i18n import Translator
 from monitor.summary.build import noise
+from monitor.summary.parts import leaves, main_cause
 from monitor.values import ALL_GROUPS, Contribution, Score
-from monitor.web.figures import Figure, change, figure, leaves, main_cause
+from monitor.web.figures import Figure, change, figure
 
 SHOWS = ("combined", "readiness", "media", "change")
 SORTS = ("name", "value", "rank", "change", "coverage")

@@ -10,6 +10,7 @@ from monitor import charts
 from monitor.db import scores, views
 from monitor.db.coverage import standing_notices
 from monitor.db.engine import reading
+from monitor.db.summaries import summarised_weeks
 from monitor.web import overview
 from monitor.web.pages import Visit, VisitOf, page, url
 from monitor.web.region import part_name
@@ -56,7 +57,7 @@ def _week(visit: Visit, session: Session, picker: Picker) -> dict[str, Any]:
         "alerts": scores.alerts(session, picker.week),
         "gaps": overview.gaps(total),
         "notices": standing_notices(session),
-        "has_summary": picker.week in views.summary_weeks(session),
+        "has_summary": picker.week in summarised_weeks(session),
     }
 
 

@@ -14,10 +14,11 @@ from monitor.readiness.run import readiness_at
 from monitor.readiness.state import components
 from monitor.risk import why
 from monitor.risk.uncertainty import uncertainty_behind
+from monitor.summary.parts import leaves
 from monitor.values import ALL_GROUPS, NotReady, ReadinessState, Score
 from monitor.web import region, uncertainty
 from monitor.web.behind import behind
-from monitor.web.figures import MEASURES, figure, leaves
+from monitor.web.figures import MEASURES, figure
 from monitor.web.pages import Missing, Visit, VisitOf, page
 from monitor.web.weeks import picked
 from monitor.weeks import last_known_day, previous, week_bounds

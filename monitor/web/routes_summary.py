@@ -1,42 +1,121 @@
 """Weekly summaries and the method they were made with."""
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
+from sqlmodel import Session
 
 from monitor import charts
 from monitor.coverage.constants import LedgerConstants, load_ledger_constants
-from monitor.db import scores, views
+from monitor.db import editions, scores
 from monitor.db.engine import reading
+from monitor.db.summaries import holds_sample
 from monitor.i18n import Translator
 from monitor.risk.constants import Constants, load_constants
-from monitor.summary.run import summary_html
+from monitor.summary import atom
+from monitor.summary.edition import Edition
+from monitor.summary.forms import DATA, media_type, page_name
+from monitor.summary.forms import page as render_page
+from monitor.summary.report import LEVELS
+from monitor.summary.wording_life import lack_lines
 from monitor.web.pages import Missing, VisitOf, answer, page
 from monitor.weeks import is_week
 
 router = APIRouter()
 
 
+FORMS_SHOWN = ("pdf", "docx")  # beside the page itself
+ENTRIES = 100  # in a feed
+
+
 @router.get("/summary")
 def summaries(visit: VisitOf) -> HTMLResponse:
-    """The weeks that have a summary."""
+    """Every version of every week with its state, its files, and what drafts lack."""
     with reading(visit.app.engine) as session:
-        weeks = views.summary_weeks(session)
-    return page(visit, "summaries.html", here="summary", weeks=weeks)
+        versions = editions.standings(session)
+        files, lacks = editions.file_names(session), editions.notices(session)
+    weeks = {week: list(found) for week, found in groupby(versions, key=lambda s: s.week)}
+    lines = {
+        week: lack_lines(notice.reasons, visit.t, visit.app.reference)
+        for week, notice in lacks.items()
+        if not any(s.published_at for s in weeks.get(week, ()))
+    }
+    return page(
+        visit, "summaries.html", here="summary", weeks=weeks, files=files, lacks=lines,
+        notices=lacks, levels=LEVELS, forms=FORMS_SHOWN, data=DATA, page_name=page_name,
+    )  # fmt: skip
+
+
+@router.get("/summary/atom.xml")
+def summaries_feed(visit: VisitOf) -> Response:
+    """The published summaries as an Atom feed, in the visitor's language."""
+    with reading(visit.app.engine) as session:
+        found = [
+            (edition, first)
+            for standing, first in editions.published_editions(session, ENTRIES)
+            if (edition := editions.published(session, standing.week)) is not None
+        ]
+    entries = atom.summary_entries(found, visit.t, visit.app.reference)
+    return _feed(visit, "summaries", "/summary", entries)
+
+
+@router.get("/alerts/atom.xml")
+def alerts_feed(visit: VisitOf) -> Response:
+    """The newest weeks' alerts as an Atom feed, in the visitor's language."""
+    with reading(visit.app.engine) as session:
+        found, sample = scores.newest_alerts(session, ENTRIES), holds_sample(session)
+    entries = atom.alert_entries(found, visit.t, visit.app.reference, sample)
+    return _feed(visit, "alerts", "/", entries)
+
+
+def _feed(visit: VisitOf, name: str, of: str, entries: list[atom.Entry]) -> Response:
+    base = visit.app.settings.public_address or str(visit.request.base_url)
+    t = visit.t
+    made = atom.feed(
+        name, t(f"life.feed.{name}"), t.language, entries,
+        base=base.rstrip("/"), here=f"{visit.request.url.path}?lang={t.language}",
+        page=f"{of}?lang={t.language}", empty=visit.app.clock(), author=t("life.feed.author"),
+    )  # fmt: skip
+    return Response(made, media_type=atom.MEDIA_TYPE, headers={"Content-Language": t.language})
 
 
 @router.get("/summary/{week}")
 def summary(visit: VisitOf, week: str) -> HTMLResponse:
-    """One week's summary, as it was frozen."""
-    if not is_week(week):
-        raise Missing("summary", week)
+    """A version of a week's summary: the newest published one, else the draft, or `?version=`."""
+    level = visit.parameter("level", LEVELS, "full")
     with reading(visit.app.engine) as session:
-        html = summary_html(session, week, visit.t.language, visit.app.reference)
-    if html is None:
+        found = _edition(session, week, visit.request.query_params.get("version", ""))
+        name = page_name(level, visit.t.language, "html")
+        kept = editions.file(session, week, found.version, name)
+    if kept is None:
+        known = next(k for k in LEVELS if k == level)
+        kept = render_page(found, known, visit.t.language, visit.app.reference, "html")
+    return answer(visit, kept.decode())
+
+
+@router.get("/summary/{week}/v{version}/{name}")
+def summary_file(visit: VisitOf, week: str, version: int, name: str) -> Response:
+    """A file of a published version, as it left the house."""
+    with reading(visit.app.engine) as session:
+        found = editions.file(session, week, version, name)
+    if found is None:
         raise Missing("summary", week)
-    return answer(visit, html)
+    saved = (
+        f'attachment; filename="{week}-v{version}-{name}"'  # the name is one of ours: it was found
+    )
+    return Response(found, media_type=media_type(name), headers={"Content-Disposition": saved})
+
+
+def _edition(session: Session, week: str, version: str) -> Edition:
+    found = editions.editions(session, week) if is_week(week) else []
+    newest = next((e for e in reversed(found) if e.published), found[-1] if found else None)
+    wanted = next((e for e in found if str(e.version) == version), None) if version else newest
+    if wanted is None:
+        raise Missing("summary", week)
+    return wanted
 
 
 @router.get("/method")

@@ -101,11 +101,11 @@ def test_every_trouble_of_the_newsroom_is_an_outcome_and_stops_only_itself(
 
 
 def test_the_summary_is_written_in_every_language(whole: tuple[Path, int, str]) -> None:
-    folder = whole[0] / "summaries" / "2026-W46"
-    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    folder = whole[0] / "summaries" / "2026-W46" / "draft"
+    summary = json.loads((folder / "draft-summary.json").read_text(encoding="utf-8"))
     assert len(summary["regions"]) == 23
     for language in ("fi", "sv", "en"):
-        page = (folder / f"summary.{language}.html").read_text(encoding="utf-8")
+        page = (folder / f"draft-summary-full.{language}.html").read_text(encoding="utf-8")
         assert f'<html lang="{language}"' in page
 
 

@@ -23,9 +23,9 @@ from monitor.progress import Silent
 from monitor.readiness.run import import_sample
 from monitor.risk.run import ScoreReport, score_weeks
 from monitor.settings import Settings, load_settings
+from monitor.summary.parts import leaves
 from monitor.summary.run import NoScores, write_summary
 from monitor.values import ALL_GROUPS, NotReady, Score
-from monitor.web.figures import leaves
 from monitor.weeks import week_bounds, weeks_between
 from tests.conftest import NOW
 

@@ -16,7 +16,7 @@ FI, SV = Translator("fi"), Translator("sv")
     [
         (
             details.roadmap(7, 9, DAY),
-            "7/9 erääntyneestä kriittisestä tehtävästä valmiina (raportti 31.8.2026)",
+            "7/9 kriittisestä tehtävästä, joiden määräaika on ohi, valmiina (raportti 31.8.2026)",
             "7/9 förfallna kritiska uppgifter klara (rapport 31.8.2026)",
         ),
         (details.mean(1, DAY), "yksi arvo, uusin 31.8.2026", "ett värde, det nyaste 31.8.2026"),

@@ -94,7 +94,13 @@ def with_groups(scores: Sequence[Score]) -> list[Score]:
 
 def made(scores: Sequence[Score], earlier: Sequence[Score] = ()) -> WeeklySummary:
     return build(
-        WEEK, with_groups(scores), earlier, [story(), story("progress")], [], COUNTS, sample=True
+        WEEK,
+        with_groups(scores),
+        with_groups(earlier),
+        [story(), story("progress")],
+        [],
+        COUNTS,
+        sample=True,
     )
 
 

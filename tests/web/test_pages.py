@@ -348,7 +348,7 @@ def test_feeds_can_be_narrowed(visitor: TestClient) -> None:
 
 
 def test_every_week_with_a_summary_is_listed(visitor: TestClient) -> None:
-    assert tree(visitor, "/summary").xpath("//main//li/a/@href") == [f"/summary/{WEEK}"]
+    assert tree(visitor, "/summary").xpath("//main//h2/a/@href") == [f"/summary/{WEEK}"]
     assert tree(visitor, "/").xpath(f"//p[@class='lead']//a[@href='/summary/{WEEK}']")
 
 

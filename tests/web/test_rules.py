@@ -9,9 +9,9 @@ from monitor.db.feeds import FeedHealth
 from monitor.feeds.decide import PollOutcome
 from monitor.i18n import Translator
 from monitor.readiness.details import words
+from monitor.summary.parts import main_cause
 from monitor.values import Contribution, FeedSpec, FeedStatus, Permission
 from monitor.web import health, overview
-from monitor.web.figures import main_cause
 
 NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
 FINE = FeedHealth(
@@ -85,7 +85,7 @@ def test_feeds_that_need_a_person_stand_first_and_all_are_counted() -> None:
     [
         (
             "roadmap:7:9:2026-08-31",
-            "7/9 erääntyneestä kriittisestä tehtävästä valmiina (raportti 31.8.2026)",
+            "7/9 kriittisestä tehtävästä, joiden määräaika on ohi, valmiina (raportti 31.8.2026)",
             "7/9 förfallna kritiska uppgifter klara (rapport 31.8.2026)",
         ),
         (
