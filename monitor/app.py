@@ -14,13 +14,14 @@ from sqlalchemy import Engine
 from classifiers.persist import VersionError
 from classifiers.reference import Reference, load_reference
 from classifiers.tagger import Tagger, model_set_id
-from monitor import logs
+from monitor import heap, logs
 from monitor.bounded import BoundedExecutor
 from monitor.clock import Clock, system_clock
 from monitor.db.engine import migrate, open_engine
 from monitor.db.sites import StoredSites
 from monitor.embedding import open_embedder
 from monitor.errors import ModelError
+from monitor.feeds.readers import Readers, readers_of
 from monitor.fetch.client import Fetcher, Limits
 from monitor.fetch.hosts import Paces
 from monitor.progress import Progress, Silent
@@ -42,6 +43,7 @@ class App:
     progress: Progress = field(default_factory=Silent)
     hosts: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # captured sites on loopback
     readers: Executor | None = None  # where pages are read; None: in this process
+    parsers: Readers = field(default_factory=lambda: Readers(1))  # where feeds are parsed
     paces: Paces = field(default_factory=Paces)  # of hosts whose robots.txt asks for patience
     loaded: dict[str, Tagger] = field(default_factory=dict)  # model set id -> tagger, one at most
 
@@ -93,6 +95,7 @@ def _load_tagger(settings: Settings, versions: Mapping[str, str]) -> Tagger:
         raise ModelError(str(error)) from error
     for note in tagger.notes:
         _log.warning("embedding_unused", note=note)
+    heap.settle()
     return tagger
 
 
@@ -113,7 +116,11 @@ def make_app(
     reference = load_reference(settings.labels_dir)
     processes = settings.extract_processes
     readers = BoundedExecutor(processes, settings.extract_seconds) if processes else None
-    return App(settings, clock, engine, reference, progress or Silent(), hosts or {}, readers)
+    heap.settle()
+    return App(
+        settings, clock, engine, reference, progress or Silent(), hosts or {}, readers,
+        readers_of(settings),
+    )  # fmt: skip
 
 
 def limits(settings: Settings) -> Limits:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any, ParamSpec, TypeVar
 
-from monitor import logs
+from monitor import heap, logs
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -231,10 +231,13 @@ def serve() -> None:
     with suppress(ValueError, OSError):  # a lower limit is in force already
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     with suppress(EOFError, BrokenPipeError):  # the program has ended
+        settled = False
         while True:
             fn, args, kwargs = pickle.load(calls)
-            answer = _bounded(fn, args, kwargs, seconds)
-            answers.write(answer)
+            if not settled:  # the first call has brought its modules with it
+                heap.settle()
+                settled = True
+            answers.write(_bounded(fn, args, kwargs, seconds))
             answers.flush()
 
 

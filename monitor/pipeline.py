@@ -51,7 +51,9 @@ def sync(app: App, feeds: Sequence[FeedSpec]) -> SyncReport:
 def poll(app: App) -> PollReport:
     """Poll what is due."""
     with app.fetcher() as fetcher:
-        return poll_due(app.engine, fetcher, app.clock, app.settings, app.progress)
+        return poll_due(
+            app.engine, fetcher, app.clock, app.settings, app.progress, readers=app.parsers
+        )
 
 
 def ingest(app: App) -> tuple[IngestReport, StoryReport]:

@@ -8,6 +8,7 @@ rules are in `schedule`, `parse` and `decide`. Makes no articles; entries wait f
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -41,7 +42,7 @@ from monitor.feeds.decide import (
     decide,
     is_unchanged,
 )
-from monitor.feeds.readers import Body, Readers, body_of, processes_of
+from monitor.feeds.readers import Body, Readers, body_of, readers_of
 from monitor.fetch.client import Fetcher
 from monitor.fetch.results import Fetched, Request, Result
 from monitor.logs import get_logger
@@ -104,10 +105,12 @@ def poll_due(
     settings: Settings,
     progress: Progress | None = None,
     *,
+    readers: Readers | None = None,
     strict: bool = False,
 ) -> PollReport:
     """Ask every feed that is due, parse and store what comes back.
 
+    `readers` parse, and are kept for the next round; where none are given they are made for this one.
     An address that several feeds share is asked once, for all of them. A bug met with one feed is logged
     and recorded as its failed poll, and the others go on; with `strict` it is raised.
     """
@@ -120,8 +123,8 @@ def poll_due(
     answers = (_answer(feeds[r.request.key], r, clock()) for r in results)
     bounds = bounds_of(settings)
     polls: list[Poll] = []
-    with Readers(processes_of(settings.parse_processes)) as readers:
-        for some in _batches(readers.over(answers, _Answer.to_parse), clock):
+    with nullcontext(readers) if readers else closing(readers_of(settings)) as parsing:
+        for some in _batches(parsing.over(answers, _Answer.to_parse), clock):
             takes = [take for answer, parsed in some for take in _takes(answer, parsed)]
             polls += _store(engine, takes, bounds, strict=strict)
     if settings.remove_deleted:

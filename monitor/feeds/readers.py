@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from monitor.bounded import BoundedExecutor, BrokeOff, TooSlow
 from monitor.feeds.parse import parse_feed
 from monitor.fetch.results import Fetched
+from monitor.settings import Settings
 from monitor.values import NotAFeed, ParsedFeed
 
 T = TypeVar("T")
@@ -53,17 +54,15 @@ def parse_body(body: Body) -> Parsed:
 
 
 class Readers:
-    """A context manager around `processes` processes; with 1 everything is parsed by the caller."""
+    """`processes` processes, started when a round has enough to parse and kept for the next rounds; with
+    1 everything is parsed by the caller. They end with `close`, and when this is collected."""
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
-        self._parsed_here = 0
         self._pool: Executor | None = None
 
-    def __enter__(self) -> "Readers":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """End the processes. Safe to call twice; they are started again when needed."""
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None
@@ -76,17 +75,19 @@ class Readers:
         At most AHEAD bodies per process are on their way, so a slow caller does not fill the memory.
         """
         under_way: deque[_Task[T]] = deque()
+        bodies = 0
         for item in items:
             body = body_of(item)
-            under_way.append(_Task(item, self._begin(body) if body else None))
+            bodies += body is not None
+            under_way.append(_Task(item, self._begin(body, bodies) if body else None))
             while under_way and (len(under_way) > AHEAD * self._processes or under_way[0].done):
                 yield under_way.popleft().finish()
         while under_way:
             yield under_way.popleft().finish()
 
-    def _begin(self, body: Body) -> "Future[Parsed]":
-        if self._processes == 1 or self._parsed_here < PARSED_HERE:
-            self._parsed_here += 1
+    def _begin(self, body: Body, number: int) -> "Future[Parsed]":
+        """`number` is the body's place among those of the round, 1 for the first."""
+        if self._processes == 1 or (self._pool is None and number <= PARSED_HERE):
             here: Future[Parsed] = Future()
             here.set_result(parse_body(body))
             return here
@@ -114,6 +115,6 @@ class _Task(Generic[T]):
             return self.item, BROKE_OFF
 
 
-def processes_of(setting: int) -> int:
-    """How many processes to parse in: `setting`, or where it is 0 one per core, four at most."""
-    return setting or max(1, min(4, len(os.sched_getaffinity(0))))
+def readers_of(settings: Settings) -> Readers:
+    """Readers in as many processes as the settings say; where that is 0, one per core, four at most."""
+    return Readers(settings.parse_processes or max(1, min(4, len(os.sched_getaffinity(0)))))
