@@ -16,6 +16,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from classifiers.reference import Reference, load_reference
+from monitor import heap
 from monitor.readiness.state import nominal_weights
 from monitor.risk.constants import Constants, load_constants
 from monitor.risk.inputs import (
@@ -46,6 +47,7 @@ def main(weeks: int, draws: int, stories: int, rounds: int) -> None:
     inputs = invented(reference, constants, weeks, draws, stories)
     cells = weeks * len(reference.units) * len(reference.groups)
     with threadpool_limits(1):
+        heap.settle()  # as in the program itself
         digests = [one.digest() for one in inputs]
         pairs = list(zip(inputs, digests, strict=True))
         ours = timed(lambda: [scores(one, constants, d) for one, d in pairs], rounds)
