@@ -15,9 +15,7 @@ drawn over the whole run would hardly meet the others), at a random moment of it
 unkilled. Text is made up.
 """
 
-import asyncio
 import gc
-import multiprocessing
 import os
 import random
 import signal
@@ -28,26 +26,24 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 import numpy as np
-from aiohttp import web
 from sqlmodel import Session, select
 
+from bench.endurance_sites import KILLED_ITEMS, sites
 from monitor.values import FeedSpec
 
 if TYPE_CHECKING:
     from monitor.app import App
 
 START = datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
-FEEDS, SITES, ITEMS = 1000, 20, 5
+FEEDS, SITES = 1000, 20
 SAMPLE_EVERY = 5000  # polls
 ROUND = timedelta(hours=26)  # longer than the longest time between two polls
 WARM = 0.2  # share of the polls before memory is judged
@@ -56,118 +52,9 @@ MOST_GROWTH = (
 )
 SPREAD = 1.96
 WAVE = 5  # feeds that are new at every start of the process that is killed
-KILLED_ITEMS = 4  # entries of each of them
 STAGES = ("poll", "ingest", "stories", "tag", "flag")
-TEXT = (
-    "Hyvinvointialue sulkee terveysaseman {0} marraskuun alussa, kertoo johtava ylilääkäri.",
-    "Potilaat ohjataan keskussairaalaan, jonne matkaa on {0} kilometriä.",
-    "Välfärdsområdet stänger hälsostation {0} i november, säger ledande överläkaren.",
-    "Klienterna hänvisas till centralsjukhuset, dit det är {0} kilometer.",
-)
 # The process that is killed; it says which stage begins, so that the moments can be told.
 RUN = "import sys; from bench.endurance import run_once; run_once(sys.argv[1])"
-
-
-# --- the sites -----------------------------------------------------------------------------------
-
-
-def _item(feed: int, number: int, port: int = 0) -> str:
-    link = f"<link>http://s{feed}.localhost:{port}/page/{feed}/{number}</link>" if port else ""
-    return (
-        f"<item><guid isPermaLink='false'>{feed}-{number}</guid>{link}"
-        f"<title>Terveysasema {feed}/{number}</title>"
-        f"<description>{TEXT[number % 4].format(number)}</description></item>"
-    )
-
-
-def _feed(items: Sequence[str]) -> bytes:
-    return f'<rss version="2.0"><channel>{"".join(items)}</channel></rss>'.encode()
-
-
-def _polled(feed: int, asked: int, request: web.Request) -> web.Response:
-    """The answer of a feed to the request number `asked`."""
-    kind = feed % 4
-    same = [_item(feed, n) for n in range(ITEMS)]
-    if kind == 0:
-        if request.headers.get("If-None-Match") == '"v"':
-            return web.Response(status=304, headers={"ETag": '"v"'})
-        return web.Response(body=_feed(same), headers={"ETag": '"v"'})
-    if kind == 1:
-        return web.Response(body=_feed(same))
-    if kind == 2:
-        return web.Response(body=_feed([_item(feed, asked + n) for n in range(ITEMS)]))
-    return _trouble(feed, asked, request)
-
-
-def _trouble(feed: int, asked: int, request: web.Request) -> web.Response:
-    match (feed // 4) % 5:
-        case 0:
-            return web.Response(status=500)
-        case 1:
-            return web.Response(status=404)
-        case 2:
-            return web.Response(body=b"<html><body>Etusivu</body></html>")
-        case 3:
-            return web.Response(body=_feed([_item(feed, asked)])[:-40])
-        case _:
-            if request.transport is not None:
-                request.transport.abort()  # the connection breaks off in the middle
-            return web.Response(body=b"")
-
-
-def _page(feed: int, number: int) -> web.Response:
-    title = f"Terveysasema {feed}/{number}"
-    body = "".join(f"<p>{TEXT[(number + n) % 4].format(feed + n)}</p>" for n in range(6))
-    page = f"<html><head><title>{title}</title></head><body><article><h1>{title}</h1>{body}</article></body></html>"
-    return web.Response(text=page, content_type="text/html")
-
-
-def serve(ready: Connection) -> None:
-    """Play all sites on a free port, which is sent through `ready`, until the process is ended."""
-    asked: Counter[int] = Counter()
-    port = 0
-
-    async def feed(request: web.Request) -> web.Response:
-        number = int(request.match_info["feed"])
-        asked[number] += 1
-        return _polled(number, asked[number], request)
-
-    async def whole(request: web.Request) -> web.Response:
-        number = int(request.match_info["feed"])
-        return web.Response(body=_feed([_item(number, n, port) for n in range(KILLED_ITEMS)]))
-
-    async def page(request: web.Request) -> web.Response:
-        return _page(int(request.match_info["feed"]), int(request.match_info["number"]))
-
-    async def run() -> None:
-        nonlocal port
-        app = web.Application()
-        app.router.add_get("/feed/{feed}", feed)
-        app.router.add_get("/whole/{feed}", whole)
-        app.router.add_get("/page/{feed}/{number}", page)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        port = runner.addresses[0][1]
-        ready.send(port)
-        await asyncio.Event().wait()
-
-    asyncio.run(run())
-
-
-@contextmanager
-def sites() -> Iterator[int]:
-    """The port the sites are played on while the block runs."""
-    here, there = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,))
-    server.start()
-    try:
-        yield here.recv()
-    finally:
-        server.terminate()
-        server.join()
-        here.close()
-        there.close()
 
 
 # --- memory and what is left open ----------------------------------------------------------------
@@ -266,9 +153,7 @@ def _poll(port: int, store: Path, polls: int) -> list[tuple[int, float]]:
             samples.append((done, resident()))
             speed = done / (time.monotonic() - began)
             click.echo(f"  {done:>7} polls  {samples[-1][1]:7.1f} MiB  {speed:5.0f} polls/s")
-    app.engine.dispose()
-    if app.readers is not None:
-        app.readers.shutdown()
+    app.close()
     return samples
 
 

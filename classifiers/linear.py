@@ -29,8 +29,8 @@ from classifiers.values import Span
 FOLDS = 5
 SPANS = 5  # places shown as evidence for one label
 _SPACE = ("labels", "exclusive", "features", "columns", "idf")
-# all but the features
-_HEAD = ("coef", "intercept", "slope", "offset", "rival", "thresholds")
+_SETTLED = ("slope", "offset", "rival", "thresholds")
+_HEAD = ("coef", "intercept", *_SETTLED)  # all but the features
 _ARRAYS = ("columns", "idf", *_HEAD)
 
 
@@ -287,10 +287,7 @@ def fit(
         **{name: getattr(base, name) for name in _SPACE},
         coef=_half(of_words),
         intercept=intercept,
-        slope=found.slope,
-        offset=found.offset,
-        rival=found.rival,
-        thresholds=found.thresholds,
+        **{name: getattr(found, name) for name in _SETTLED},
         dense=dense and replace(dense, coef=of_vectors.astype(np.float32)),
     )
     return Fitted(model, probabilities, decided)

@@ -72,6 +72,13 @@ class App:
             clock=self.clock,
         )
 
+    def close(self) -> None:
+        """Let go of the store and end the processes that read feeds and pages."""
+        self.engine.dispose()
+        self.parsers.close()
+        if self.readers is not None:
+            self.readers.shutdown()
+
     @property
     def tagger(self) -> Tagger:
         """The active trained versions; loaded anew when others are activated meanwhile.

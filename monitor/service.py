@@ -32,7 +32,7 @@ def serve(app: App, *, with_worker: bool, announce: Callable[[str], object]) -> 
     finally:
         if worker:
             worker.stop()
-        app.engine.dispose()
+        app.close()
     announce("stopped")
 
 

@@ -93,7 +93,9 @@ def test_hostile_text_is_neither_markup_nor_the_end_of_the_file() -> None:
 )
 def test_no_headline_costs_the_file(odd: str) -> None:
     made = document("fi")
-    read(replace(made, title=odd, blocks=(Paragraph((Run(odd, "sv", strong=True),)),)))
+    read_back = read(replace(made, title=odd, blocks=(Paragraph((Run(odd, "sv", strong=True),)),)))
+    assert read_back.pages
+    assert "/StructTreeRoot" in read_back.root_object
 
 
 def test_a_skipped_heading_level_is_refused() -> None:

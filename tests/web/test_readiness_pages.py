@@ -216,7 +216,8 @@ def test_a_region_without_reports_says_so_and_what_to_do(reader: TestClient) -> 
 
 
 def test_an_unknown_region_is_not_found(reader: TestClient) -> None:
-    tree(reader, "/readiness/99", 404)
+    page = tree(reader, "/readiness/99", 404)
+    assert "99" in words(page.xpath("//main")[0])
 
 
 def test_the_region_page_leads_to_the_readiness_behind_its_number(visitor: TestClient) -> None:
