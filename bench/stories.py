@@ -27,7 +27,10 @@ from monitor import logs
 from monitor.articles.events import load_reader
 from monitor.articles.fingerprint import content_hash, signature, similarity
 from monitor.articles.group import find_story, group_new
-from monitor.articles.stories import COPY_SIMILARITY, WINDOW
+from monitor.articles.pairs import WINDOW
+from monitor.articles.stories import (
+    COPY_SIMILARITY,
+)
 from monitor.articles.values import Draft
 from monitor.clock import ManualClock
 from monitor.db import articles, stories

@@ -29,16 +29,12 @@ from bench.events import Agreement, Item, bcubed_each, items, mean, part
 from classifiers.corpus import load_corpus
 from monitor.articles.events import load_reader
 from monitor.articles.fingerprint import similarity
+from monitor.articles.pairs import EVIDENCE, WINDOW, Features, could_follow, evidence
 from monitor.articles.stories import (
     COPY_SIMILARITY,
-    EVIDENCE,
     MODEL_FILE,
-    WINDOW,
-    Features,
     PairModel,
     StoryModel,
-    could_follow,
-    evidence,
     weights,
 )
 from monitor.settings import ROOT

@@ -21,7 +21,9 @@ from bench.events import Item
 from monitor.articles.events import load_reader
 from monitor.articles.fingerprint import BANDS, bands
 from monitor.articles.group import group_new
-from monitor.articles.stories import SEARCH_TRAITS
+from monitor.articles.stories import (
+    SEARCH_TRAITS,
+)
 from monitor.clock import ManualClock
 from monitor.db import stories
 from monitor.db.engine import migrate, open_engine

@@ -17,11 +17,10 @@ from sqlmodel import Session
 
 from monitor.articles.events import Reader, load_reader
 from monitor.articles.fingerprint import bands
+from monitor.articles.pairs import WINDOW, Features
 from monitor.articles.stories import (
     ASKED_TRAITS,
     COPY_WINDOW,
-    WINDOW,
-    Features,
     Joining,
     StoryChoice,
     choose_story,

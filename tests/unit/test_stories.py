@@ -9,11 +9,9 @@ from hypothesis import strategies as st
 
 from monitor.articles.events import Traits, load_reader
 from monitor.articles.fingerprint import signature
+from monitor.articles.pairs import EVIDENCE, Features, evidence
 from monitor.articles.stories import (
-    EVIDENCE,
-    Features,
     choose_story,
-    evidence,
     likeliest,
     load_model,
     probability,
