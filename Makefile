@@ -45,7 +45,7 @@ train: $(VENV)/.run  ## train every task from labels/ into models/
 
 test: $(VENV)/.dev  ## lint, types, import contracts, tests
 	@$(MAKE) --no-print-directory lint types contracts
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses logical --dist loadfile
 
 lint: $(VENV)/.dev  ## ruff: format and rules
 	$(BIN)/ruff format --check .
