@@ -12,6 +12,7 @@ import click
 import numpy as np
 
 from classifiers.reference import load_reference
+from monitor import heap
 from monitor.db.engine import open_engine, reading
 from monitor.db.scores import weeks_scored
 from monitor.db.views import region_scores
@@ -45,6 +46,7 @@ def main(database: str | None, week: str | None, rounds: int) -> None:
         with reading(engine) as session:
             return region_scores(session, code, week)
 
+    heap.settle()  # as the service does once it has loaded
     nodes = [_count(explained(code)) for code in reference.units]  # warms the caches too
     ours = _timed(explained, reference.units, rounds)
     theirs = _timed(stored, reference.units, rounds)

@@ -46,6 +46,7 @@ class Region:
     members: tuple[str, ...]  # of a joint authority
     first: date | None = None  # day from which it exists; None: as far back as anything is known
     last: date | None = None  # its last day, where it has been merged or ended
+    collab_area: int | None = None  # collaborative area of its specialised care, 1-5
 
     def exists_on(self, day: date) -> bool:
         """Whether the unit exists on `day`."""
@@ -141,6 +142,7 @@ def _region(row: dict[str, Any]) -> Region:
         members=tuple(row["members"]),
         first=row.get("first"),
         last=row.get("last"),
+        collab_area=row.get("collab_area"),
     )
 
 

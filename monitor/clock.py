@@ -3,8 +3,9 @@
 Instants are aware UTC. Weeks and days are those of Europe/Helsinki.
 """
 
+import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -33,6 +34,12 @@ class ManualClock:
         if instant < self._now:
             raise ValueError(f"the clock stands at {self._now}; it cannot go back to {instant}")
         self._now = instant
+
+
+def running_from(start: datetime, ticks: Callable[[], float] = time.monotonic) -> Clock:
+    """A clock that reads `start` now and goes on from there: for what is shown of a played past."""
+    start, begun = require_aware(start), ticks()
+    return lambda: start + timedelta(seconds=ticks() - begun)
 
 
 def require_aware(instant: datetime) -> datetime:

@@ -7,7 +7,7 @@ store, and never guesses: a key that is missing is a bug and raises KeyError.
 
 from collections.abc import Mapping
 from datetime import date as Day
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -42,6 +42,8 @@ class Translator:
         message = self._messages[key]
         if not isinstance(message, str):
             message = message[self._plural(values["n"])]
+        if not values and "{" not in message:
+            return message  # nearly all of a page's
         return message.format(**{name: self._shown(value) for name, value in values.items()})
 
     def has(self, key: str) -> bool:
@@ -82,17 +84,18 @@ class Translator:
     def date(self, day: Day | datetime) -> str:
         """ "la 21.11.2026", "lö 21.11.2026", "Sat 21 Nov 2026"."""
         pattern = "EEE d MMM y" if self.language == "en" else "EEEEEE d.M.y"
-        return format_date(_helsinki_day(day), pattern, self._locale)
+        return _date(self._locale, _helsinki_day(day), pattern)
 
     def day(self, day: Day | datetime) -> str:
         """ "21.11.2026", "21 Nov 2026": where a column has no room for the weekday."""
         pattern = "d MMM y" if self.language == "en" else "d.M.y"
-        return format_date(_helsinki_day(day), pattern, self._locale)
+        return _date(self._locale, _helsinki_day(day), pattern)
 
     def moment(self, instant: datetime) -> str:
         """Date and time in Helsinki: "la 21.11.2026 klo 8.15"."""
         pattern = "HH:mm" if self.language == "en" else "H.mm"
-        clock = format_time(instant.astimezone(HELSINKI).time(), pattern, locale=self._locale)
+        local = instant.astimezone(HELSINKI).time().replace(second=0, microsecond=0)
+        clock = _clock(self._locale, local, pattern)
         return self("time.moment", date=self.date(instant), clock=clock)
 
     def ago(self, instant: datetime, now: datetime) -> str:
@@ -112,12 +115,12 @@ class Translator:
         """Monday to Sunday of a week: "16.11.–22.11.2026"."""
         monday = first_day(week)
         pattern, dash = ("d MMM", " – ") if self.language == "en" else ("d.M.", "–")
-        start = format_date(monday, pattern, self._locale)
+        start = _date(self._locale, monday, pattern)
         return start + dash + self.day(monday + timedelta(days=6))
 
     def month(self, month: str) -> str:
         """ "lokakuu 2026", "oktober 2026", "October 2026" of "2026-10"."""
-        return format_date(Day.fromisoformat(f"{month}-01"), "LLLL y", self._locale)
+        return _date(self._locale, Day.fromisoformat(f"{month}-01"), "LLLL y")
 
     def month_short(self, month: str) -> str:
         """ "10/2026", for the head of a narrow column."""
@@ -189,7 +192,7 @@ def catalogues() -> dict[str, dict[str, Message]]:
     return found
 
 
-# A page writes the same few numbers over and over, and Babel takes a tenth of a millisecond for each.
+# A page writes the same few numbers and days over and over, and Babel takes a tenth of a millisecond for each.
 @lru_cache(maxsize=4096)
 def _decimal(locale: Locale, value: float, digits: int) -> str:
     return str(format_decimal(value, _pattern(digits), locale))
@@ -199,6 +202,16 @@ def _decimal(locale: Locale, value: float, digits: int) -> str:
 def _percent(locale: Locale, share: float, digits: int) -> str:
     pattern = locale.percent_formats[None].pattern.replace("#,##0", _pattern(digits))
     return str(format_percent(share, pattern, locale))
+
+
+@lru_cache(maxsize=4096)
+def _date(locale: Locale, day: Day, pattern: str) -> str:
+    return str(format_date(day, pattern, locale))
+
+
+@lru_cache(maxsize=4096)
+def _clock(locale: Locale, of_day: time, pattern: str) -> str:
+    return str(format_time(of_day, pattern, locale=locale))
 
 
 def _pattern(digits: int) -> str:

@@ -7,18 +7,25 @@ decided here.
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
+from classifiers.tagger import EMBEDDED
 from monitor.app import App
 from monitor.articles.group import StoryReport, group_new
 from monitor.articles.ingest import IngestReport, ingest_due
 from monitor.clock import HELSINKI
 from monitor.coverage.run import LedgerReport, keep_ledger
 from monitor.db.activations import activated
-from monitor.db.engine import reading
+from monitor.db.decisions import scored, stale_weeks
+from monitor.db.drift import count_week, keep_week
+from monitor.db.engine import reading, transaction
+from monitor.db.jobs import pending_job
 from monitor.db.summaries import summarised_weeks
 from monitor.errors import InputFileError
 from monitor.feeds.config import load_feeds
 from monitor.feeds.poll import PollReport, SyncReport, poll_due, sync_feeds
+from monitor.review.estimate import keep as keep_estimates
+from monitor.review.refresh import refresh
 from monitor.risk.inputs import WeekInputs
+from monitor.risk.prepared import prepare_pages
 from monitor.risk.run import NotThen, ScoreReport, score_weeks, scores_as_of
 from monitor.summary.run import NoScores, Refused, SummaryReport, write_summary
 from monitor.tagging.run import FlagReport, TagReport, flag_due, tag_due
@@ -66,17 +73,22 @@ def ingest(app: App) -> tuple[IngestReport, StoryReport]:
 
 
 def tag(app: App) -> tuple[TagReport, FlagReport]:
-    """Tag what the active models have not seen, then flag."""
-    tagged = tag_due(app.engine, app.tagger, app.clock, app.progress)
+    """Tag what the active models have not seen, then flag. While a job tags the archive again, only what
+    is new is tagged here."""
+    with reading(app.engine) as session:
+        retagging = pending_job(session, "retag") is not None
+    tagged = tag_due(app.engine, app.tagger, app.clock, app.progress, only_new=retagging)
     flagged = flag_due(
         app.engine, app.reference, app.tagger.versions, app.clock, app.settings, app.progress
     )
+    if flagged.outcomes:
+        refresh(app)
     return tagged, flagged
 
 
 def score(app: App, weeks: Sequence[str]) -> ScoreReport:
-    """Coverage, scores and alerts of `weeks`."""
-    return score_weeks(
+    """Coverage, scores and alerts of `weeks`; and counts of what the versions in use said in them."""
+    report = score_weeks(
         app.engine,
         weeks,
         app.reference,
@@ -86,6 +98,19 @@ def score(app: App, weeks: Sequence[str]) -> ScoreReport:
         app.clock,
         app.progress,
     )
+    count_said(app, weeks)
+    return report
+
+
+def count_said(app: App, weeks: Sequence[str]) -> None:
+    """Count what the versions in use said of these weeks' articles, for the models' page."""
+    versions = app.tagger.versions
+    names = {task: version.removesuffix(EMBEDDED) for task, version in versions.items()}
+    for week in app.progress.over(weeks, "weeks counted", len(weeks)):
+        with reading(app.engine) as session:
+            found = count_week(session, week, versions)
+        with transaction(app.engine) as session:
+            keep_week(session, week, names, found, app.clock())
 
 
 def score_as_of(
@@ -108,7 +133,31 @@ def score_recent(app: App) -> ScoreReport:
     """Scores of the running week and the one before, from a ledger that is up to date."""
     listen(app)
     this = week_of(app.clock())
-    return score(app, [previous(this, n) for n in reversed(range(WEEKS_SCORED))])
+    report = score(app, [previous(this, n) for n in reversed(range(WEEKS_SCORED))])
+    refresh(app)
+    keep_estimates(app)
+    return report
+
+
+def rescore(app: App) -> tuple[str, ...]:
+    """Compute anew the weeks whose scores lack a decision; returns them. What is due is a query.
+
+    The coverage ledger is that of the last `score_recent`: a decision changes nothing of it.
+    """
+    with reading(app.engine) as session:
+        stale = stale_weeks(session)
+    if not stale:
+        return ()
+    score(app, list(stale))
+    with transaction(app.engine) as session:
+        done = tuple(week for week, marks in stale.items() if scored(session, week, marks))
+    refresh(app)
+    return done
+
+
+def prepare(app: App) -> int:
+    """What region pages say of weeks that were scored; returns how many weeks."""
+    return prepare_pages(app.engine, app.progress)
 
 
 def summarise(app: App, week: str) -> SummaryReport | NoScores | Refused:

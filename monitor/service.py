@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import uvicorn
 
-from monitor import pipeline
+from monitor import heap, pipeline
 from monitor.app import App
 from monitor.errors import PortInUse, SettingsError
 from monitor.logs import get_logger
@@ -38,7 +38,9 @@ def serve(app: App, *, with_worker: bool, announce: Callable[[str], object]) -> 
 
 def serve_on(app: App, listener: socket.socket) -> None:
     """Serve the web page on `listener` until SIGTERM or Ctrl-C, then return."""
-    config = uvicorn.Config(make_web(app), log_level="warning", access_log=False)
+    web = make_web(app)
+    heap.settle()
+    config = uvicorn.Config(web, log_level="warning", access_log=False)
     # uvicorn handles both signals, and when it has shut down raises them again for whoever was there
     # before: without a handler of ours the process would end here, with the worker's item half done.
     before = signal.signal(signal.SIGTERM, _interrupt)

@@ -132,7 +132,68 @@ class Settings(BaseSettings):
     mail_list_file: Path | None = Field(
         None, description="Distribution list: a line per address with its language and level."
     )
+    publish_role: str = Field(
+        "analyst",
+        pattern="^(analyst|admin)$",
+        description="Least role that publishes, corrects and sends weekly summaries: analyst or admin.",
+    )
+    session_hours: int = Field(
+        168, ge=1, le=8760, description="Hours after which a person signs in again at the latest."
+    )
+    session_idle_minutes: int = Field(
+        720, ge=5, le=43_200, description="Minutes without a page after which a session ends."
+    )
+    password_least: int = Field(12, ge=8, le=128, description="Characters a password has at least.")
+    password_memory_kib: int = Field(
+        65_536,
+        ge=8_192,
+        le=4_194_304,
+        description="Memory of the password hash (argon2id), in KiB; a new value takes effect as people "
+        "sign in.",
+    )
+    password_passes: int = Field(
+        3, ge=1, le=100, description="Passes of the password hash over that memory."
+    )
+    sign_in_tries: int = Field(
+        5,
+        ge=1,
+        le=1000,
+        description="Failed attempts to sign in as one name within a quarter of an hour; then it waits.",
+    )
+    sign_in_tries_address: int = Field(
+        30, ge=1, le=100_000, description="The same, from one network address."
+    )
+    oidc_issuer: str = Field(
+        "",
+        pattern=r"^(https://[^\s<>\"]+|http://(127\.0\.0\.1|localhost)[^\s<>\"]*)?$",
+        description="Address of the identity provider (OpenID Connect); without one there is none.",
+    )
+    oidc_client_id: str = Field("", description="What this program is called there.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="Its secret there; never shown."
+    )
+    oidc_scope: str = Field("openid profile email", description="What is asked about a person.")
+    oidc_role_claim: str = Field(
+        "", description="Claim that decides the role at every sign-in, such as groups."
+    )
+    oidc_roles: str = Field(
+        "",
+        description="Which value of the claim gives which role: value=role, separated by commas; viewer "
+        "without any.",
+    )
     flag_budget: int = Field(120, ge=0, description="Articles a week the section can look at.")
+    review_slice_flagged: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of the flagged articles that is drawn into the random slice of the review.",
+    )
+    review_slice_others: float = Field(
+        0.01,
+        ge=0,
+        le=1,
+        description="Share of the other articles that is drawn into the random slice of the review.",
+    )
     hearing_least: float = Field(
         0.6,
         ge=0,

@@ -1,11 +1,13 @@
 """The scheduler: ticks the use-cases. What is due is always a query on the store.
 
 A tick that finds nothing due does nothing, so a missed or repeated tick harms nobody. Stopping waits
-for the item under way: every use-case commits item by item, so ending a loop early loses nothing.
+for the item under way: every use-case commits item by item, so ending a loop early loses nothing. Work that
+people ask for is done beside the ticks, by `monitor.jobs.run`.
 """
 
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TypeVar
@@ -18,7 +20,9 @@ from apscheduler.triggers.interval import IntervalTrigger
 from monitor import pipeline
 from monitor.app import App
 from monitor.clock import HELSINKI
+from monitor.jobs.run import Crew
 from monitor.logs import get_logger
+from monitor.search.fill import index_due
 
 _log = get_logger(__name__)
 T = TypeVar("T")
@@ -44,6 +48,7 @@ class Job:
     name: str
     work: Callable[[App], object]
     trigger: IntervalTrigger | CronTrigger
+    scores: bool = False  # it computes scores: never beside another that does
 
 
 def jobs() -> tuple[Job, ...]:
@@ -53,7 +58,13 @@ def jobs() -> tuple[Job, ...]:
         # Each takes up what the one before has left, so an article waits seconds between them, not minutes.
         Job("ingest", pipeline.ingest, IntervalTrigger(seconds=15)),
         Job("tag", pipeline.tag, IntervalTrigger(seconds=15)),
-        Job("score", pipeline.score_recent, IntervalTrigger(minutes=60)),
+        # What was read or decided is found within a tick.
+        Job("search", index_due, IntervalTrigger(seconds=15)),
+        Job("score", pipeline.score_recent, IntervalTrigger(minutes=60), scores=True),
+        # A decision shows in the scores within a tick.
+        Job("rescore", pipeline.rescore, IntervalTrigger(seconds=15), scores=True),
+        # What scoring has left for the pages to read.
+        Job("prepare", pipeline.prepare, IntervalTrigger(seconds=60)),
         # Every hour: it is due from Monday morning on, and the machine may have been off then.
         Job("summarise", pipeline.summarise_due, CronTrigger(minute=5, timezone=HELSINKI)),
     )
@@ -65,6 +76,8 @@ class Worker:
     def __init__(self, app: App) -> None:
         self._stop = threading.Event()
         self._app = replace(app, progress=UntilStopped(self._stop))
+        self._crew = Crew(app)
+        self._scoring = threading.Lock()
         # Two threads: a long fetch does not hold up tagging. Each job runs once at a time.
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(2)},
@@ -84,6 +97,7 @@ class Worker:
                 next_run_time=first + timedelta(seconds=2 * number),
             )
         self._scheduler.start()
+        self._crew.start()
         _log.info("worker_started", jobs=[job.name for job in jobs()])
 
     def stop(self) -> None:
@@ -91,12 +105,17 @@ class Worker:
         if self._stop.is_set():
             return
         self._stop.set()
+        self._crew.stop()
         self._scheduler.shutdown(wait=True)
         _log.info("worker_stopped")
 
     def _tick(self, job: Job) -> None:
         if self._stop.is_set():
             return
+        with self._scoring if job.scores else nullcontext():
+            self._run(job)
+
+    def _run(self, job: Job) -> None:
         try:
             report = job.work(self._app)
         except Exception:

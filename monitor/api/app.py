@@ -32,6 +32,7 @@ from monitor.api.read import codes, read, summary
 from monitor.api.records import PAGES, SCHEMA_VERSION, Kind
 from monitor.api.tables import to_csv
 from monitor.db.engine import reading
+from monitor.summary.schema import file_name, schema_text
 
 if TYPE_CHECKING:
     from monitor.app import App
@@ -88,6 +89,7 @@ def make_api(app: "App", ticks: Callable[[], float] = time.monotonic) -> FastAPI
         summary=_SUMMARY,
         responses=_refusals(401, 404, 429),
     )
+    api.add_api_route("/schemas/{name}", summary_schema, include_in_schema=False)
     api.add_exception_handler(HTTPException, problems.refused)
     api.add_exception_handler(RequestValidationError, problems.invalid)
     api.add_exception_handler(Exception, problems.broken)
@@ -255,6 +257,13 @@ class _One(BaseModel):
         None, ge=1, le=1_000_000, description="Of this week; the newest otherwise."
     )
     lang: Lang = Field("fi", description="Language of the attribution lines.")
+
+
+def summary_schema(name: str) -> Response:
+    """The JSON Schema of weekly summaries as they are written now; open to everybody."""
+    if name != file_name():
+        raise HTTPException(404, f"There is no schema {name} here; older ones are in docs/schema.")
+    return Response(schema_text(), media_type="application/schema+json")
 
 
 def one_summary(

@@ -16,12 +16,18 @@ from monitor.api import build, records, weekly
 from monitor.api.records import Kind
 from monitor.api.weekly import ALL, Pick, Row, Week, load_week
 from monitor.db import exports
+from monitor.db.editions import editions
+from monitor.db.exports import SummaryVersion
 from monitor.db.readiness_fetches import attributions
 from monitor.db.scores import weeks_scored
 from monitor.readiness.attribution import attribution_line
+from monitor.summary.report import readiness_lines
+from monitor.summary.values import SCHEMA_VERSION as SHAPE
+from monitor.summary.whole import SINCE, WholeSummary, whole
 from monitor.weeks import week_bounds
 
 LATEST = "latest"
+SCHEMA_HREF = "/api/v1/schemas/weekly-summary-{version}.json"
 WEEKS_PER_PAGE = 26  # a page looks no further, however few records it has found
 # Whose names, codes and membership of regions every record uses; README names them too.
 CODES_LINE = (
@@ -154,11 +160,32 @@ def summary(
     named = [v for v in found if version in (None, v.version)]
     if not named:
         return None
+    made = _whole(session, named[-1])
     return records.Summary(
         line=build.summary_line(named[-1]),
-        attribution=attribution(session, language, True),
-        summary=named[-1].inputs,
+        attribution=[CODES_LINE, *readiness_lines(made, language)]
+        if made
+        else attribution(session, language, True),
+        comments=[
+            records.SummaryComment(section=c.section, language=c.language, text=c.text, at=c.at)
+            for c in made.edition.comments
+        ]
+        if made
+        else [],
+        schema_href=SCHEMA_HREF.format(version=SHAPE)
+        if made and made.schema_version == SHAPE
+        else None,
+        summary=made.model_dump(mode="json") if made else named[-1].inputs,
     )
+
+
+def _whole(session: Session, version: SummaryVersion) -> WholeSummary | None:
+    """The summary with what is said of its version; None for one of an older shape."""
+    if int(version.inputs.get("schema_version", 1)) < SINCE:
+        return None
+    edition = next(e for e in editions(session, version.week) if e.version == version.version)
+    made = whole(edition)
+    return made if isinstance(made, WholeSummary) else None
 
 
 def codes(reference: Reference) -> records.Codes:

@@ -307,12 +307,27 @@ class Summaries(Page):
     items: list[SummaryLine]
 
 
+class SummaryComment(Record):
+    """Commentary on a section of a summary."""
+
+    section: str = Field(examples=["national"])
+    language: str = Field(examples=["sv"])
+    text: str
+    at: datetime
+
+
 class Summary(Record):
     """One version of a week's summary with its frozen numbers."""
 
     schema_version: int = SCHEMA_VERSION
     line: SummaryLine
-    attribution: list[str]
+    attribution: list[str] = Field(description="As they were when the numbers were.")
+    comments: list[SummaryComment] = Field(
+        default=[], description="What people added to its sections."
+    )
+    schema_href: str | None = Field(
+        default=None, description="JSON Schema of `summary`; null for an older shape."
+    )
     summary: dict[str, Any] = Field(
         description="The weekly summary as its own published JSON Schema has it; see its schema_version."
     )

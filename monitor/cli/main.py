@@ -18,8 +18,14 @@ COMMANDS = {
     "newsroom": ("monitor.cli.newsroom", "newsroom_command", "Serve the sample newsroom."),
     "feeds": ("monitor.cli.feeds", "feeds_group", "Check feeds.yaml, find and look at feeds."),
     "articles": ("monitor.cli.articles", "articles_group", "An article's history, diff, story."),
+    "search": ("monitor.cli.search", "search_group", "Search the articles by words and fields."),
     "extract": ("monitor.cli.extract", "extract_command", "Show the article in one saved page."),
     "tag": ("monitor.cli.tag", "tag_command", "Tag a JSONL of articles, without a database."),
+    "review": (
+        "monitor.cli.review",
+        "review_group",
+        "The queue, decisions, undo, weekly estimate.",
+    ),
     "labels": ("monitor.cli.labels", "labels_group", "Count and check the training texts."),
     "train": ("monitor.cli.train", "train_command", "Train the classifiers from labels/."),
     "models": ("monitor.cli.models", "models_group", "List and verify trained versions."),
@@ -27,11 +33,13 @@ COMMANDS = {
     "compare": ("monitor.cli.models", "compare_command", "Two versions side by side."),
     "activate": ("monitor.cli.models", "activate_command", "Put versions in use, past the gate."),
     "rollback": ("monitor.cli.models", "rollback_command", "Back to the version before."),
+    "jobs": ("monitor.cli.jobs", "jobs_group", "Long work: list, stop, resume, work off."),
     "readiness": ("monitor.cli.readiness", "readiness_group", "Import and show readiness data."),
     "score": ("monitor.cli.score", "score_group", "Compute, show and explain scores."),
     "replay": ("monitor.cli.replay", "replay_command", "How well alerts and scores work."),
     "summary": ("monitor.cli.summary", "summary_group", "Write and show weekly summaries."),
     "export": ("monitor.cli.export", "export_command", "What programs read, as JSON or CSV."),
+    "users": ("monitor.cli.users", "users_group", "Who may sign in to the web page."),
     "keys": ("monitor.cli.keys", "keys_group", "Keys of programs that read the API."),
 }
 

@@ -8,6 +8,7 @@ import click
 from classifiers.reference import Reference
 from monitor.clock import HELSINKI
 from monitor.feeds.checks import is_web_address
+from monitor.values import ALL_GROUPS
 from monitor.weeks import end_of_day, first_day
 
 YEARS = range(2000, 2100)  # outside them a date is a slip of the keyboard
@@ -153,3 +154,8 @@ def region_code(region: str, reference: Reference) -> str:
     raise click.ClickException(
         f"{region!r} is no region; give a name or a code ({', '.join(reference.units)})"
     )
+
+
+def group_name(reference: Reference, group: str) -> str:
+    """A roadmap group's English name; of all together "all groups"."""
+    return "all groups" if group == ALL_GROUPS else reference.group[group].name.en

@@ -141,12 +141,15 @@ def _tell_changes(found: "Checked") -> None:
 
 
 def _refuse(mistakes: Iterable[Mistake], outcome: str) -> None:
+    from monitor.readiness.mistakes import count_mistakes
+
     mistakes = tuple(mistakes)
     for mistake in mistakes[:SHOWN_MISTAKES]:
         click.echo(str(mistake), err=True)
-    if len(mistakes) > SHOWN_MISTAKES:
-        click.echo(f"... and {len(mistakes) - SHOWN_MISTAKES} more", err=True)
-    click.echo(f"{len(mistakes)} mistakes; {outcome}", err=True)
+    n = count_mistakes(mistakes)
+    if n > SHOWN_MISTAKES:
+        click.echo(f"... and {n - SHOWN_MISTAKES} more", err=True)
+    click.echo(f"{n} mistake{'' if n == 1 else 's'}; {outcome}", err=True)
     sys.exit(1)
 
 
@@ -224,3 +227,21 @@ def undo_command(import_id: int, who: str) -> None:
         )
         sys.exit(1)
     click.echo(f"import {undone.id} ({undone.kind}, {undone.rows} rows) is undone")
+
+
+@readiness_group.command("redo")
+@click.argument("import_id", type=click.IntRange(1, 2**31 - 1), metavar="ID")
+@_who
+def redo_command(import_id: int, who: str) -> None:
+    """Put an undone import's data in force again, as a new import; the undone one stays for the record."""
+    from monitor.readiness.uploads import redo
+
+    made = redo(_app(), import_id, who)
+    if made is None:
+        click.echo(
+            f"import {import_id} is not undone, or its data are in force again; "
+            "'tilannekuva readiness list' shows all",
+            err=True,
+        )
+        sys.exit(1)
+    click.echo(f"the data of import {import_id} are in force again as import {made.id}")

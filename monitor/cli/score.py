@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from classifiers.reference import Reference
-from monitor.cli.parameters import KnownAt, Week, region_code
+from monitor.cli.parameters import KnownAt, Week, group_name, region_code
 from monitor.cli.score_alerts import COMMANDS
 from monitor.cli.score_next import COMMANDS as NEXT_COMMANDS
 from monitor.values import ALL_GROUPS, Interval, NotReady, Score
@@ -136,7 +136,7 @@ def explain(
         click.echo(_json(score, shown))
         return
     name = app.reference.region[code].short.fi
-    scope = "" if group is None else f" {group}"
+    scope = "" if group is None else f" {group_name(app.reference, group)}"
     number = _number(score.combined, score.combined_interval)
     click.echo(f"{name} {week}{scope}: combined {number}")
     for line in _reasons([score]):
@@ -230,9 +230,13 @@ def rebuild(week: str) -> None:
             click.echo(
                 f"{week}: {rows} scores rebuilt from inputs {digest[:12]}, every byte the same"
             )
-        case Rebuilt(differing=cells, rows=rows):
-            named = ", ".join(f"{region} {group}" for region, group in cells[:5])
-            raise click.ClickException(f"{week}: {len(cells)} of {rows} scores differ: {named}")
+        case Rebuilt(differing=cells, rows=rows, largest=largest):
+            named = ", ".join(
+                f"{region} {group_name(app.reference, group)}" for region, group in cells[:5]
+            )
+            raise click.ClickException(
+                f"{week}: {len(cells)} of {rows} scores differ, by at most {largest:.3g} points: {named}"
+            )
         case OtherConstants(stored=stored, here=here):
             raise click.ClickException(
                 f"{week} was computed with {stored}, this program has {here}; "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.parameters import Week
+from monitor.cli.parameters import Week, group_name
 from monitor.values import Interval
 
 if TYPE_CHECKING:
@@ -86,7 +86,8 @@ def national_command(week: str, as_json: bool) -> None:
         echo_json([asdict(picture) for picture in found])
         return
     for picture in found:
-        click.echo(f"{picture.group:<32} {_picture(picture, app.reference)}")
+        name = group_name(app.reference, picture.group)
+        click.echo(f"{name:<45} {_picture(picture, app.reference)}")
 
 
 def _picture(picture: "GroupPicture", reference: "Reference") -> str:
@@ -123,13 +124,14 @@ def support_command(week: str, limit: int, as_json: bool) -> None:
         click.echo(f"{week}: no region has both numbers and a readiness gap")
         return
     click.echo(
-        f"{'':3} {'region':<18} {'group':<32} {'points':>18} {'total':>6} {'gap':>5} {'median':>7}  remedy"
+        f"{'':3} {'region':<18} {'group':<45} {'points':>18} {'total':>6} {'gap':>5} {'median':>7}  remedy"
     )
     for line in found[:limit]:
         total = "-" if line.total_reduction is None else f"{line.total_reduction:.1f}"
         name = app.reference.region[line.region].short.fi
+        group = group_name(app.reference, line.group)
         click.echo(
-            f"{line.region:<3} {name:<18} {line.group:<32} "
+            f"{line.region:<3} {name:<18} {group:<45} "
             f"{line.reduction:>5.1f} {_interval(line.interval, '.1f'):>12} {total:>6} "
             f"{line.gap:>5.2f} {line.median_gap:>7.2f}  {line.remedy}"
             + (f" (mostly {line.component})" if line.component else "")

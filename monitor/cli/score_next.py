@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.parameters import Week, region_code
+from monitor.cli.parameters import Week, group_name, region_code
 from monitor.cli.score_alerts import echo_json, nothing
 from monitor.values import ALL_GROUPS
 
@@ -60,7 +60,8 @@ def sensitivity_command(region: str, week: str, group: str, as_json: bool) -> No
 
 def _sensitivity(found: "Sensitivity", week: str, reference: "Reference") -> Iterable[str]:
     name = reference.region[found.region].short.fi
-    yield f"{name} {week} {found.group}: the draws' central 80 % is {found.width:.1f} points wide"
+    group = group_name(reference, found.group)
+    yield f"{name} {week} {group}: the draws' central 80 % is {found.width:.1f} points wide"
     if not found.shares:
         yield "nothing varies"
         return
@@ -131,9 +132,10 @@ def _finding(found: "Finding", reference: "Reference") -> str:
     name = reference.region[found.region].short.fi
     narrows = f"{found.reduction:.2f} ± {found.error:.2f}"
     moves = f"{found.lowest:+.1f} to {found.highest:+.1f}"
+    group = group_name(reference, found.group)
     what = {
-        "missing": f"no data: {found.ref}, {found.group}",
-        "aged": f"old data: {found.ref}, {found.group}",
+        "missing": f"no data: {found.ref}, {group}",
+        "aged": f"old data: {found.ref}, {group}",
         "story": f"label story {found.ref}: {found.label}",
     }[found.kind]
     gives = " (gives the region its score)" if found.opens else ""

@@ -68,7 +68,7 @@ def comment(
     remove: bool, by: str,
 ) -> None:  # fmt: skip
     """Add commentary to a section of the draft, in one language; a newer one takes its place."""
-    from monitor.summary.publish import add_comment
+    from monitor.summary.commentary import add_comment
 
     if sum((text is not None, file is not None, remove)) != 1:
         raise click.UsageError("give one of --text, --file and --remove")
@@ -150,7 +150,8 @@ def publish_command(week: str, by: str) -> None:
 @click.option("--reason-fi", "finnish", required=True, help="Why, in Finnish.")
 @click.option("--reason-sv", "swedish", required=True, help="Why, in Swedish.")
 @click.option("--reason-en", "english", default="", help="Why, in English.")
-def correct(week: str, finnish: str, swedish: str, english: str) -> None:
+@by_option
+def correct(week: str, finnish: str, swedish: str, english: str, by: str) -> None:
     """Begin a new version of a published week: a draft from the current scores that says what changed."""
     from monitor.i18n import Translator
     from monitor.summary import publish
@@ -162,7 +163,7 @@ def correct(week: str, finnish: str, swedish: str, english: str) -> None:
     app = open_app()
     reason = {language: text for language, text in given.items() if text}
     edition = checked(
-        publish.correct(app.engine, week, reason, app.reference, app.settings, app.clock)
+        publish.correct(app.engine, week, reason, by, app.reference, app.settings, app.clock)
     )
     echo_state(edition)
     lines = change_lines(edition.changes, Translator("en"), app.reference)

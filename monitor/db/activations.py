@@ -19,6 +19,12 @@ def activated(session: Session, at: datetime | None = None) -> dict[str, str]:
     return {row.task: row.version for row in rows}
 
 
+def activated_at(session: Session) -> dict[str, tuple[str, datetime]]:
+    """Task -> version last activated and when; tasks without an activation are left out."""
+    rows = session.exec(select(ActivationRow).order_by(col(ActivationRow.id)))
+    return {row.task: (row.version, row.at) for row in rows}
+
+
 def version_before(session: Session, task: str) -> str | None:
     """The version that was in use before the current one; None where there was none.
 

@@ -10,7 +10,10 @@ from typing import Any, cast
 from sqlmodel import Session, col, select
 
 from monitor.articles.values import Draft
-from monitor.db.tables import ArticleRow, RevisionRow
+from monitor.db import search
+from monitor.db.batches import batches
+from monitor.db.tables import ArticleRow, ClaimRow, RevisionRow
+from monitor.db.undone import standing
 from monitor.values import Article, Completeness, TextSource, TimeSource
 
 
@@ -28,6 +31,15 @@ def get(session: Session, article_id: int) -> Article | None:
     return article_of(row) if row else None
 
 
+def get_many(session: Session, article_ids: Collection[int]) -> list[Article]:
+    """The articles of these ids that are there, by id."""
+    found: list[Article] = []
+    for ids in batches(sorted(set(article_ids))):
+        query = select(ArticleRow).where(col(ArticleRow.id).in_(ids)).order_by(col(ArticleRow.id))
+        found += [article_of(row) for row in session.exec(query)]
+    return found
+
+
 def articles_between(session: Session, start: datetime, end: datetime) -> list[Article]:
     """Articles published from `start` until before `end`, oldest first."""
     query = (
@@ -36,6 +48,22 @@ def articles_between(session: Session, start: datetime, end: datetime) -> list[A
         .order_by(col(ArticleRow.published), col(ArticleRow.id))
     )
     return [article_of(row) for row in session.exec(query)]
+
+
+def newest_articles(session: Session, limit: int, *, relevant: bool = False) -> list[Article]:
+    """The articles stored last, the newest first; with `relevant` of those somebody found relevant."""
+    query = select(ArticleRow).where(col(ArticleRow.removed).is_(None))
+    if relevant:
+        said = select(ClaimRow.id).where(
+            ClaimRow.article_id == ArticleRow.id,
+            ClaimRow.task == "relevance",
+            col(ClaimRow.decided),
+            ClaimRow.content_hash == ArticleRow.content_hash,
+            standing(),
+        )
+        query = query.where(said.exists())
+    rows = session.exec(query.order_by(col(ArticleRow.id).desc()).limit(limit))
+    return [article_of(row) for row in rows]
 
 
 def add(session: Session, draft: Draft, now: datetime) -> int:
@@ -54,6 +82,7 @@ def add(session: Session, draft: Draft, now: datetime) -> int:
     session.flush()
     assert row.id is not None
     session.add(_revision(row.id, 1, draft, now))
+    search.enter(session, row.id, draft.published)
     return row.id
 
 
@@ -68,6 +97,7 @@ def revise(session: Session, article_id: int, draft: Draft, now: datetime) -> in
     row.sqlmodel_update(_content(draft))
     row.revision += 1
     session.add(_revision(article_id, row.revision, draft, now))
+    search.expire(session, [article_id])
     return row.revision
 
 

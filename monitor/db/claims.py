@@ -1,6 +1,6 @@
 """Claims in the store, and which articles wait to be tagged.
 
-Append-only: nothing here changes or deletes a claim. What people claimed is read and added here too. Which of them count is decided in
+Append-only: nothing here changes or deletes a claim, but those of a decision that was undone count no more. What people claimed is read and added here too. Which of them count is decided in
 `monitor.tagging.standing`.
 """
 
@@ -8,16 +8,21 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, Table, func, insert
 from sqlmodel import Session, col, select, update
 
+from monitor.db import search
 from monitor.db.articles import article_of
 from monitor.db.batches import batches
 from monitor.db.tables import ArticleRow, AuditRow, ClaimRow, FeedRow
+from monitor.db.undone import standing
 from monitor.tagging.standing import in_force
 from monitor.values import Article, Author, Claim, Evidence, Role, Task
+
+_CLAIMS: Table = ClaimRow.__table__  # type: ignore[attr-defined]  # SQLModel does not declare it
+_ADD = insert(_CLAIMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +46,56 @@ class PersonsWord:
     said: tuple[tuple[Claim, datetime], ...]  # in the order it was said
 
 
-def untagged(session: Session, model_set: str, limit: int) -> list[DueArticle]:
-    """Articles whose present text `model_set` has not tagged, the oldest first."""
+def untagged(
+    session: Session, model_set: str, limit: int, *, only_new: bool = False
+) -> list[DueArticle]:
+    """Articles whose present text `model_set` has not tagged, the oldest first; with `only_new` those
+    whose present text nothing has tagged."""
+    query = _due(_not_tagged_by(model_set))
+    if only_new:
+        query = query.where(~func.coalesce(_tagged_now(), False))
+    return _due_articles(session, query.order_by(col(ArticleRow.id)).limit(limit))
+
+
+def tagged_by_others(
+    session: Session, model_set: str, limit: int, before: int | None = None
+) -> list[DueArticle]:
+    """Articles whose present text another set of versions has tagged, the newest first; with `before`
+    those older than that article."""
+    query = _due(_not_tagged_by(model_set)).where(_tagged_now())
+    if before is not None:
+        query = query.where(col(ArticleRow.id) < before)
+    return _due_articles(session, query.order_by(col(ArticleRow.id).desc()).limit(limit))
+
+
+def count_tagged_by_others(session: Session, model_set: str) -> int:
+    """How many `tagged_by_others` would give. Reads every article: for a job, not for a page."""
+    query = select(func.count()).select_from(ArticleRow)
+    query = query.where(_not_tagged_by(model_set), _tagged_now(), col(ArticleRow.removed).is_(None))
+    return session.exec(query).one()
+
+
+def _not_tagged_by(model_set: str) -> ColumnElement[bool]:
     tagged_now = col(ArticleRow.content_hash).concat(f"|{model_set}")
-    query = (
+    return col(ArticleRow.tagged_with).is_distinct_from(tagged_now)
+
+
+def _tagged_now() -> ColumnElement[bool]:
+    """The present text was tagged, by whichever versions."""
+    begins = col(ArticleRow.content_hash).concat("|")
+    return func.substr(col(ArticleRow.tagged_with), 1, func.length(begins)) == begins
+
+
+def _due(which: ColumnElement[bool]) -> Any:
+    return (
         select(ArticleRow, FeedRow.kind)
         .join(FeedRow, col(FeedRow.id) == ArticleRow.feed_id)
-        .where(col(ArticleRow.tagged_with).is_distinct_from(tagged_now))
+        .where(which)
         .where(col(ArticleRow.removed).is_(None))  # no text to say anything of; its claims stay
-        .order_by(col(ArticleRow.id))
-        .limit(limit)
     )
+
+
+def _due_articles(session: Session, query: Any) -> list[DueArticle]:
     return [DueArticle(article_of(row), kind) for row, kind in session.exec(query)]
 
 
@@ -67,8 +111,11 @@ def mark_tagged(session: Session, articles: Iterable[Article], model_set: str) -
 
 def add_claims(session: Session, claims: Iterable[Claim], at: datetime) -> None:
     """Store what was said at one time. A tagging gives its relevance claim first, see `monitor.tagging.standing`."""
-    session.add_all(_row(claim, at) for claim in claims)
+    rows = [_row(claim, at) for claim in claims]
     session.flush()
+    if rows:  # one statement: rows built one by one kept other writers waiting
+        session.connection().execute(_ADD, rows)
+    search.expire(session, {row["article_id"] for row in rows})
 
 
 def current_claims(
@@ -78,13 +125,13 @@ def current_claims(
     left out."""
     said: dict[int, list[Claim]] = defaultdict(list)
     for ids in batches(sorted(set(article_ids))):
-        query = select(ClaimRow).where(col(ClaimRow.article_id).in_(ids))
+        query = select(ClaimRow).where(col(ClaimRow.article_id).in_(ids), standing(known_at))
         if known_at is not None:
             query = query.where(col(ClaimRow.at) <= known_at)
         # By time first: an older decision that is imported later does not outrank a newer one.
         query = query.order_by(col(ClaimRow.at), col(ClaimRow.id))
         for row in session.exec(query):
-            said[row.article_id].append(_claim(row))
+            said[row.article_id].append(claim_of(row))
     return {article: in_force(claims) for article, claims in said.items()}
 
 
@@ -94,7 +141,7 @@ def words_of_people(
     """What every person has said of each of the articles (all unless given), by article and person."""
     query = select(ClaimRow, ArticleRow.address, ArticleRow.language, ArticleRow.story_id)
     query = query.join(ArticleRow, col(ArticleRow.id) == ClaimRow.article_id)
-    query = query.where(ClaimRow.author == "person")
+    query = query.where(ClaimRow.author == "person", standing())
     query = query.order_by(col(ClaimRow.at), col(ClaimRow.id))
     parts = [query]
     if article_ids is not None:
@@ -106,7 +153,7 @@ def words_of_people(
     said: dict[tuple[int, str], list[tuple[Claim, datetime]]] = defaultdict(list)
     facts: dict[int, tuple[str, str, str]] = {}
     for row, address, language, story in found:
-        said[row.article_id, row.author_id].append((_claim(row), row.at))
+        said[row.article_id, row.author_id].append((claim_of(row), row.at))
         begun = "" if story is None else first[story]
         facts[row.article_id] = (address, language, "" if begun == address else begun)
     return [
@@ -149,23 +196,24 @@ def _first_of_story(session: Session, stories: Collection[int]) -> dict[int, str
     return found
 
 
-def _row(claim: Claim, at: datetime) -> ClaimRow:
-    return ClaimRow(
-        article_id=claim.article_id,
-        content_hash=claim.content_hash,
-        task=claim.task,
-        label=claim.label,
-        probability=claim.probability,
-        decided=claim.decided,
-        author=claim.author,
-        author_id=claim.author_id,
-        role=claim.role,
-        evidence=[asdict(e) for e in claim.evidence],
-        at=at,
-    )
+def _row(claim: Claim, at: datetime) -> dict[str, Any]:
+    return {
+        "article_id": claim.article_id,
+        "content_hash": claim.content_hash,
+        "task": claim.task,
+        "label": claim.label,
+        "probability": claim.probability,
+        "decided": claim.decided,
+        "author": claim.author,
+        "author_id": claim.author_id,
+        "role": claim.role,
+        "evidence": [asdict(e) for e in claim.evidence],
+        "at": at,
+    }
 
 
-def _claim(row: ClaimRow) -> Claim:
+def claim_of(row: ClaimRow) -> Claim:
+    """The value of a row. For the query files of this package."""
     return Claim(
         article_id=row.article_id,
         content_hash=row.content_hash,

@@ -22,6 +22,7 @@ from monitor.db.tables import (
     RegionHearingRow,
     RegionReportRow,
 )
+from monitor.db.undone import standing
 from monitor.values import NATIONAL, Coverage
 from monitor.weeks import week_bounds
 
@@ -162,7 +163,7 @@ def count_reports(session: Session, week: str, now: datetime) -> None:
         )
         .join(ClaimRow, col(ClaimRow.article_id) == col(ArticleRow.id))
         .where(col(ArticleRow.published) >= start, col(ArticleRow.published) < end)
-        .where(col(ArticleRow.first_seen) <= now, col(ClaimRow.at) <= now)
+        .where(col(ArticleRow.first_seen) <= now, col(ClaimRow.at) <= now, standing(now))
         .where(ClaimRow.task == "region", col(ClaimRow.decided), ClaimRow.label != NATIONAL)
         .where(or_(col(ClaimRow.role).is_(None), col(ClaimRow.role) != "mentioned"))
         .group_by(col(ArticleRow.publisher_group), col(ClaimRow.label))

@@ -1,4 +1,4 @@
-"""Versions of weekly summaries, commentary on them, their files, notices and sendings.
+"""Versions of weekly summaries, their files, notices and sendings; commentary is in `comments`.
 
 Returns plain values, never rows. A published version is never changed here: `renew` and `freeze` touch
 drafts and frozen ones only.
@@ -10,16 +10,16 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from monitor.db.audit import write_audit
+from monitor.db.comments import comments
 from monitor.db.tables import (
     ArticleRow,
-    AuditRow,
     FlagRow,
-    SummaryCommentRow,
     SummaryFileRow,
     SummaryNoticeRow,
     SummaryRow,
@@ -250,34 +250,27 @@ def _row(session: Session, week: str, state: State | None = None) -> Any:
 def audit(session: Session, at: datetime, who: str, action: str, row: SummaryRow) -> None:
     """Say in the audit trail what was done with a version."""
     after = {"state": row.state, "input_hash": row.input_hash, "reason": row.reason}
-    subject = f"summary:{row.week}:{row.version}"
-    session.add(AuditRow(at=at, who=who, action=action, subject=subject, after=after))
+    write_audit(session, at, who, action, f"summary:{row.week}:{row.version}", None, after)
 
 
-# --- commentary ----------------------------------------------------------------------------------
+def audit_correction(session: Session, week: str, at: datetime, who: str) -> None:
+    """Say in the audit trail that the week's newest version was begun to correct the one before."""
+    row = _row(session, week, "draft")
+    before = {"version": row.version - 1}
+    after = {"state": row.state, "input_hash": row.input_hash, "reason": row.reason}
+    write_audit(session, at, who, "correct", f"summary:{week}:{row.version}", before, after)
 
 
-def comments(session: Session, week: str) -> list[Comment]:
-    """All that was ever said of the week, the oldest first."""
-    query = select(SummaryCommentRow).where(SummaryCommentRow.week == week)
-    return [
-        Comment(section=r.section, language=r.language, text=r.text, by=r.who, at=r.at)
-        for r in session.exec(query.order_by(col(SummaryCommentRow.id)))
-    ]
+def lock_newest(session: Session, week: str) -> tuple[State, int] | None:
+    """State and number of the week's newest version; None where there is none.
 
-
-def add_comment(session: Session, week: str, comment: Comment) -> None:
-    """Add a comment; an earlier one of the same section and language stays, no longer in force."""
-    session.add(
-        SummaryCommentRow(
-            week=week,
-            section=comment.section,
-            language=comment.language,
-            text=comment.text,
-            who=comment.by,
-            at=comment.at,
-        )
-    )
+    Nobody else writes of this week before the transaction ends: SQLite's writers wait for each other
+    anyway, PostgreSQL's for the row.
+    """
+    query = select(SummaryRow).where(SummaryRow.week == week)
+    newest = query.order_by(col(SummaryRow.version).desc()).limit(1)
+    row = session.exec(newest.with_for_update()).first()
+    return None if row is None else (cast(State, row.state), row.version)
 
 
 # --- notices -------------------------------------------------------------------------------------

@@ -16,6 +16,10 @@ from sqlmodel import Session, create_engine
 from monitor.errors import StoreError
 
 BUSY_TIMEOUT_MS = 10_000
+CACHE_KIB = 16_384  # of each connection
+MAPPED_BYTES = 2**30  # of the file, read without copying
+# A page may hold a connection and ask for another; as many as the web page has threads, and the worker's.
+POOL = {"pool_size": 10, "max_overflow": 40}
 
 
 def open_engine(url: str) -> Engine:
@@ -24,7 +28,10 @@ def open_engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.drivername.startswith("sqlite") and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed, pool_pre_ping=not parsed.drivername.startswith("sqlite"))
+        pool = {} if parsed.drivername.startswith("sqlite") and not parsed.database else POOL
+        engine = create_engine(
+            parsed, pool_pre_ping=not parsed.drivername.startswith("sqlite"), **pool
+        )
     except (SQLAlchemyError, OSError, ImportError) as error:
         raise StoreError(
             f"the database address cannot be used ({type(error).__name__}); "
@@ -44,6 +51,8 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    cursor.execute(f"PRAGMA mmap_size = {MAPPED_BYTES}")
     cursor.close()
 
 

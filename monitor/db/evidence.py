@@ -8,11 +8,15 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
 
 from sqlmodel import Session, col, select
 
 from monitor.db.frozen import inputs_text
 from monitor.db.readiness import in_force
+from monitor.db.region_pictures import region_picture
+from monitor.db.remembered import remembered
 from monitor.db.signals import article_signals
 from monitor.db.tables import (
     ArticleRow,
@@ -45,15 +49,42 @@ def computed(session: Session, region: str, week: str) -> tuple[str, datetime] |
 
 def frozen_bases(session: Session, input_hash: str, region: str) -> tuple[Basis, ...]:
     """The readiness components of a region in kept inputs; () where they are not kept."""
+    key = ("bases", input_hash, region)
+    return remembered(session, key, lambda: _kept_bases(session, input_hash, region)) or ()
+
+
+def _kept_bases(session: Session, input_hash: str, region: str) -> tuple[Basis, ...] | None:
+    picture = region_picture(session, input_hash, region)
+    if picture is not None:
+        return tuple(_basis(found) for found in picture.bases)
     text = inputs_text(session, input_hash)
-    if text is None:
-        return ()
-    return tuple(
-        Basis(cell["group"], c["component"], tuple(c["observation_ids"]))
-        for cell in json.loads(text)["readiness"]
-        if cell["region"] == region
-        for c in cell["components"]
-    )
+    return None if text is None else tuple(map(_basis, _bases(text).get(region, ())))
+
+
+def _basis(found: Mapping[str, Any]) -> Basis:
+    return Basis(found["group"], found["component"], tuple(found["observation_ids"]))
+
+
+@lru_cache(
+    maxsize=4
+)  # what a hash names never changes, and every region of a week asks for the same
+def _bases(text: str) -> Mapping[str, list[dict[str, Any]]]:
+    return bases_json(json.loads(text))
+
+
+def bases_json(inputs: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Region -> its readiness components in frozen inputs, as a region's picture keeps them."""
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for cell in inputs["readiness"]:
+        found[cell["region"]] += (
+            {
+                "group": cell["group"],
+                "component": c["component"],
+                "observation_ids": c["observation_ids"],
+            }
+            for c in cell["components"]
+        )
+    return dict(found)
 
 
 def told(

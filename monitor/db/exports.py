@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from monitor.db.merges import resolve_all
+from monitor.db.remembered import remembered
 from monitor.db.tables import ArticleRow, CoverageRow, FeedRow, ScoreRow, SummaryRow
 
 
@@ -117,14 +119,19 @@ def summary_versions(
     session: Session, states: Collection[str], week: str | None = None
 ) -> tuple[SummaryVersion, ...]:
     """Versions in one of `states`, by week and version; of one week where it is given."""
-    query = select(SummaryRow).where(col(SummaryRow.state).in_(list(states)))
+    query = select(SummaryRow.id, SummaryRow.input_hash, SummaryRow.state)
+    query = query.where(col(SummaryRow.state).in_(list(states)))
     if week is not None:
         query = query.where(SummaryRow.week == week)
     rows = session.exec(query.order_by(col(SummaryRow.week), col(SummaryRow.version)))
-    return tuple(_version(row) for row in rows)
+    # a version changes with its numbers or its state alone, and a year's numbers take half a second to read
+    return tuple(
+        remembered(session, ("summary", *row), partial(_version, session, row[0])) for row in rows
+    )
 
 
-def _version(row: SummaryRow) -> SummaryVersion:
+def _version(session: Session, number: int | None) -> SummaryVersion:
+    row = session.get_one(SummaryRow, number)
     return SummaryVersion(
         week=row.week,
         version=row.version,

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from monitor.db.tables import ArticleRow, ClaimRow, FlagRow, OutcomeRow
+from monitor.db.undone import standing
 from monitor.values import Flag, FlagReason, Stage
 
 
@@ -30,6 +31,7 @@ class DueFlag:
     article_id: int
     story_id: int | None
     published: datetime
+    content_hash: str
 
 
 def unflagged_items(session: Session, limit: int) -> list[str]:
@@ -46,12 +48,12 @@ def unflagged_items(session: Session, limit: int) -> list[str]:
 
 def articles_to_flag(session: Session, ids: Sequence[int]) -> dict[int, DueFlag]:
     """The articles of these ids."""
-    query = select(ArticleRow.id, ArticleRow.story_id, ArticleRow.published).where(
-        col(ArticleRow.id).in_(ids)
-    )
+    query = select(
+        ArticleRow.id, ArticleRow.story_id, ArticleRow.published, ArticleRow.content_hash
+    ).where(col(ArticleRow.id).in_(ids))
     return {
-        article: DueFlag(article, story, published)
-        for article, story, published in session.exec(query)
+        article: DueFlag(article, story, published, text)
+        for article, story, published, text in session.exec(query)
         if article is not None
     }
 
@@ -72,6 +74,7 @@ def hearings(session: Session, since: datetime, regions: Iterable[str]) -> list[
         select(ClaimRow.label, ArticleRow.id, ArticleRow.story_id, ArticleRow.published)
         .join(ArticleRow, col(ArticleRow.id) == ClaimRow.article_id)
         .where(ClaimRow.task == "region", col(ClaimRow.decided), ClaimRow.role == "happens")
+        .where(standing())
         .where(col(ClaimRow.label).in_(list(regions)))
         .where(ClaimRow.content_hash == ArticleRow.content_hash)
         .where(col(ArticleRow.published) >= since, col(ArticleRow.id).in_(_relevant()))
@@ -90,7 +93,7 @@ def topic_counts(session: Session) -> dict[str, int]:
     """Topic -> number of articles found to be on it."""
     query = (
         select(ClaimRow.label, func.count(func.distinct(ClaimRow.article_id)))
-        .where(ClaimRow.task == "topic", col(ClaimRow.decided))
+        .where(ClaimRow.task == "topic", col(ClaimRow.decided), standing())
         .group_by(col(ClaimRow.label))
     )
     return dict(session.exec(query).all())
@@ -145,7 +148,7 @@ def open_flags(session: Session, article_ids: Iterable[int]) -> dict[int, tuple[
 
 
 def _found_relevant() -> ColumnElement[bool]:
-    return (col(ClaimRow.task) == "relevance") & col(ClaimRow.decided)
+    return (col(ClaimRow.task) == "relevance") & col(ClaimRow.decided) & standing()
 
 
 def _relevant() -> SelectOfScalar[int]:

@@ -13,6 +13,7 @@ from sqlalchemy import case, func
 from sqlmodel import Session, col, delete, select
 
 from monitor.coverage.calendar import day_of
+from monitor.db.region_pictures import forget_pictures
 from monitor.db.tables import ScoreInputRow, ScoreRow, SummaryRow
 from monitor.risk.frozen import pack, unpack
 from monitor.risk.inputs import WeekInputs
@@ -86,4 +87,5 @@ def thin(session: Session, week: str) -> int:
     if gone:
         session.exec(delete(ScoreRow).where(col(ScoreRow.input_hash).in_(gone)))
         session.exec(delete(ScoreInputRow).where(col(ScoreInputRow.hash).in_(gone)))
+        forget_pictures(session, gone)
     return len(gone)

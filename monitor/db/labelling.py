@@ -7,9 +7,10 @@ from sqlmodel import Session, col, select
 
 from monitor.db.articles import article_of
 from monitor.db.tables import ArticleRow, ClaimRow
+from monitor.db.undone import standing
 from monitor.values import Article
 
-_DECIDED = select(ClaimRow.article_id).where(ClaimRow.author == "person")
+_DECIDED = select(ClaimRow.article_id).where(ClaimRow.author == "person", standing())
 
 
 def undecided(session: Session, languages: Collection[str], limit: int) -> list[Article]:

@@ -5,13 +5,14 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import insert, or_, text
+from sqlalchemy import func, insert, literal, or_, text
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel, col, select
 
 from monitor.db.tables import (
     AuditRow,
     EventRow,
+    FetchRow,
     GrantRow,
     ImportRow,
     ObservationRow,
@@ -147,6 +148,46 @@ def undo_import(session: Session, import_id: int, who: str, at: datetime) -> Imp
     return _import(row)
 
 
+def redo_import(session: Session, import_id: int, who: str, at: datetime) -> Import | None:
+    """The data of an undone import in force again, as an import of their own.
+
+    The undone one stays as it is, so that what was in force at an instant never changes. None where there is
+    no such import, or its data are in force.
+    """
+    row = session.get(ImportRow, import_id)
+    if row is None or row.undone_at is None:
+        return None
+    same = row.content_hash and find_content(session, row.kind, row.content_hash)
+    if same or find_import(session, row.kind, row.file_hash):
+        return None
+    made = ImportRow(
+        **row.model_dump(exclude={"id", "undone_at", "imported_at", "imported_by"}),
+        imported_at=at,
+        imported_by=who,
+    )
+    session.add(made)
+    session.flush()
+    again = _import(made)
+    tables: tuple[type[SQLModel], ...] = (*TABLES.values(), FetchRow)
+    for table in tables:
+        _copy(session, table, import_id, again.id)
+    before = {"import": import_id, "undone_at": row.undone_at.isoformat()}
+    after = {"kind": row.kind, "file": row.file, "rows": row.rows, "hash": row.file_hash}
+    _audit(session, again.id, at, who, "readiness redo", before, after)
+    return again
+
+
+def _copy(session: Session, table: type[SQLModel], import_id: int, to: int) -> None:
+    """The rows of one import once more, as those of another."""
+    columns_of = table.__table__.c  # type: ignore[attr-defined]
+    kept = [c for c in columns_of if c.name not in ("id", "import_id")]
+    rows = select(literal(to), *kept).where(columns_of.import_id == import_id)
+    names = ["import_id", *(c.name for c in kept)]
+    if "id" in columns_of:
+        rows = rows.order_by(columns_of.id)
+    session.connection().execute(insert(table).from_select(names, rows))
+
+
 def _audit(
     session: Session,
     import_id: int,
@@ -165,6 +206,12 @@ def _audit(
 def all_imports(session: Session) -> tuple[Import, ...]:
     """Every import, undone ones too, the newest first."""
     rows = session.exec(select(ImportRow).order_by(col(ImportRow.id).desc()))
+    return tuple(_import(row) for row in rows)
+
+
+def newest_imports(session: Session, limit: int) -> tuple[Import, ...]:
+    """The newest imports, undone ones too, the newest first."""
+    rows = session.exec(select(ImportRow).order_by(col(ImportRow.id).desc()).limit(limit))
     return tuple(_import(row) for row in rows)
 
 
@@ -187,24 +234,33 @@ def _import(row: ImportRow) -> Import:
 # --- what is known -------------------------------------------------------------------------------
 
 
+def imports_stand(session: Session) -> tuple[int | None, int, datetime | None]:
+    """Changes with every import and every undoing: what is read of readiness data depends on nothing else."""
+    newest, undone = func.max(ImportRow.id), func.max(ImportRow.undone_at)
+    query = select(newest, func.count(col(ImportRow.undone_at)), undone)
+    return session.exec(query).one()
+
+
 def observations_until(
-    session: Session, day: date, known_at: datetime | None = None
+    session: Session, day: date, known_at: datetime | None = None, region: str | None = None
 ) -> tuple[Observation, ...]:
     """Observations in force that begin on `day` or before, in the order they were stored.
 
-    With `known_at`, those in force at that instant: imported by then and not undone by then.
+    With `known_at`, those in force at that instant: imported by then and not undone by then. With
+    `region`, of that one alone.
     """
     query = (
         select(ObservationRow, ImportRow)
         .join(ImportRow, col(ObservationRow.import_id) == col(ImportRow.id))
         .where(col(ObservationRow.period_start) <= day, *in_force(known_at))
+        .where(*_of(ObservationRow.region, region))
         .order_by(col(ObservationRow.id))
     )
     return tuple(_observation(row, source) for row, source in session.exec(query))
 
 
 def tasks_until(
-    session: Session, day: date, known_at: datetime | None = None
+    session: Session, day: date, known_at: datetime | None = None, region: str | None = None
 ) -> tuple[RoadmapTask, ...]:
     """Roadmap tasks of the latest report on each region and group that is not after `day`.
 
@@ -215,20 +271,24 @@ def tasks_until(
         select(ImportRow, RoadmapTaskRow.region, RoadmapTaskRow.group, col(RoadmapTaskRow.as_of))
         .join(ImportRow, col(RoadmapTaskRow.import_id) == col(ImportRow.id))
         .where(col(RoadmapTaskRow.as_of) <= day, *in_force(known_at))
+        .where(*_of(RoadmapTaskRow.region, region))
         .distinct()
     )
-    for of, region, group, as_of in session.exec(query):
+    for of, code, group, as_of in session.exec(query):
         report = (as_of, of.imported_at, of.id or 0)
-        newest[region, group] = max(newest.get((region, group), report), report)
-    return _tasks(session, newest)
+        newest[code, group] = max(newest.get((code, group), report), report)
+    return _tasks(session, newest, region)
 
 
 _Report = tuple[date, datetime, int]  # day of the report, when it was imported, the import's id
 
 
-def _tasks(session: Session, reports: dict[tuple[str, str], _Report]) -> tuple[RoadmapTask, ...]:
+def _tasks(
+    session: Session, reports: dict[tuple[str, str], _Report], region: str | None
+) -> tuple[RoadmapTask, ...]:
     query = (
         select(RoadmapTaskRow)
+        .where(*_of(RoadmapTaskRow.region, region))
         .where(col(RoadmapTaskRow.import_id).in_({import_id for *_, import_id in reports.values()}))
         .where(col(RoadmapTaskRow.as_of).in_({as_of for as_of, *_ in reports.values()}))
         .order_by(col(RoadmapTaskRow.id))
@@ -242,13 +302,13 @@ def _tasks(session: Session, reports: dict[tuple[str, str], _Report]) -> tuple[R
 
 
 def events_until(
-    session: Session, day: date, known_at: datetime | None = None
+    session: Session, day: date, known_at: datetime | None = None, region: str | None = None
 ) -> tuple[Event, ...]:
     """Events in force on `day` or before, by day; one that two files tell of stands once."""
     query = (
         select(EventRow)
         .join(ImportRow, col(EventRow.import_id) == col(ImportRow.id))
-        .where(col(EventRow.on) <= day, *in_force(known_at))
+        .where(col(EventRow.on) <= day, *in_force(known_at), *_of(EventRow.region, region))
         .order_by(col(EventRow.on), col(EventRow.id))
     )
     found = {event.key: event for row in session.exec(query) for event in [value_of(Event, row)]}
@@ -256,13 +316,13 @@ def events_until(
 
 
 def grants_until(
-    session: Session, day: date, known_at: datetime | None = None
+    session: Session, day: date, known_at: datetime | None = None, region: str | None = None
 ) -> tuple[Grant, ...]:
     """Grants as reports in force of `day` and before give them, by programme and day."""
     query = (
         select(GrantRow)
         .join(ImportRow, col(GrantRow.import_id) == col(ImportRow.id))
-        .where(col(GrantRow.as_of) <= day, *in_force(known_at))
+        .where(col(GrantRow.as_of) <= day, *in_force(known_at), *_of(GrantRow.region, region))
         .order_by(col(ImportRow.imported_at), col(GrantRow.id))
     )
     found = {g.key: g for g in (value_of(Grant, row) for row in session.exec(query))}
@@ -279,6 +339,10 @@ def links_known(session: Session, known_at: datetime | None = None) -> tuple[Lin
     )
     found = {link.key: link for link in (value_of(Link, row) for row in session.exec(query))}
     return tuple(found.values())
+
+
+def _of(column: Any, region: str | None) -> Iterable[ColumnElement[bool]]:
+    return () if region is None else (col(column) == region,)
 
 
 def in_force(known_at: datetime | None) -> Iterable[ColumnElement[bool]]:

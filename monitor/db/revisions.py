@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from monitor.db import search
 from monitor.db.stories import trait_key
 from monitor.db.tables import (
     ArticleRow,
@@ -70,6 +71,7 @@ def take_away(session: Session, article_id: int, why: str, who: str, now: dateti
     session.exec(update(RevisionRow).where(of_article).values(text=""))
     of_entry = col(EntryRow.article_id) == article_id
     session.exec(update(EntryRow).where(of_entry).values(summary=""))
+    search.drop(session, article_id)
     traits = session.get(StoryTraitsRow, article_id)
     if traits is not None:
         _forget(session, traits)

@@ -14,9 +14,10 @@ from sqlalchemy import select as columns
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, col, select
 
-from monitor.db.readiness import _observation, in_force, value_of
+from monitor.db.readiness import _observation, in_force, links_known, value_of
 from monitor.db.tables import ImportRow, ObservationRow, RoadmapTaskRow
 from monitor.readiness.history import Report, month_of
+from monitor.readiness.organisers import ORGANISERS, organisers, still_organises
 from monitor.readiness.roadmap import RoadmapTask, Shares, Views
 from monitor.values import Observation
 
@@ -121,7 +122,10 @@ def critical_tasks(session: Session, of: Iterable[Report]) -> tuple[RoadmapTask,
 
 
 def observations_of(session: Session, region: str, day: date) -> tuple[Observation, ...]:
-    """One region's observations in force whose period begins on `day` or before."""
+    """One region's observations in force whose period begins on `day` or before.
+
+    Ratings of an organiser that has handed the region's services over by then are left out.
+    """
     query = (
         select(ObservationRow, ImportRow)
         .join(ImportRow, col(ObservationRow.import_id) == col(ImportRow.id))
@@ -129,4 +133,9 @@ def observations_of(session: Session, region: str, day: date) -> tuple[Observati
         .where(*in_force(None))
         .order_by(col(ObservationRow.id))
     )
-    return tuple(_observation(row, source) for row, source in session.exec(query))
+    known = organisers(links_known(session))
+    return tuple(
+        _observation(row, source)
+        for row, source in session.exec(query)
+        if row.component != ORGANISERS or still_organises(known, row.indicator, region, day)
+    )

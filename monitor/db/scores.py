@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlmodel import Session, col, delete, select
 
+from monitor.db.remembered import remembered
 from monitor.db.tables import AlertRow, ScoreRow
 from monitor.values import Alert, Contribution, Coverage, Interval, NotReady, Score
 
@@ -14,6 +15,11 @@ from monitor.values import Alert, Contribution, Coverage, Interval, NotReady, Sc
 def is_current(session: Session, week: str, input_hash: str) -> bool:
     """Whether the scores in force for `week` are those of `input_hash`."""
     return set(_current_hashes(session, week)) == {input_hash}
+
+
+def hash_in_force(session: Session, week: str) -> str | None:
+    """The hash of the inputs of the scores in force for `week`; None where it has none."""
+    return next(iter(_current_hashes(session, week)), None)
 
 
 def _current_hashes(session: Session, week: str) -> Sequence[str]:
@@ -66,14 +72,25 @@ def save_aside(session: Session, scores: Sequence[Score], now: datetime) -> int:
     return len(fresh)
 
 
+def first_computed(session: Session, methodology: str) -> datetime | None:
+    """When the first score was computed with these constants; None where none was."""
+    query = select(ScoreRow.computed_at).where(ScoreRow.methodology == methodology)
+    return session.exec(query.order_by(col(ScoreRow.id)).limit(1)).first()
+
+
 def current_scores(session: Session, week: str) -> list[Score]:
     """The scores in force for `week`, by region and group; [] where it has none."""
+    hashes = tuple(sorted(_current_hashes(session, week)))
+    return list(remembered(session, ("scores", week, hashes), lambda: _current(session, week)))
+
+
+def _current(session: Session, week: str) -> tuple[Score, ...]:
     query = (
         select(ScoreRow.value)
         .where(ScoreRow.week == week, col(ScoreRow.current))
         .order_by(col(ScoreRow.region), col(ScoreRow.group))
     )
-    return [from_json(value) for value in session.exec(query)]
+    return tuple(from_json(value) for value in session.exec(query))
 
 
 def weeks_scored(session: Session) -> list[str]:

@@ -4,11 +4,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import exists
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from monitor.db.claims import current_claims
 from monitor.db.tables import ArticleRow, ClaimRow
+from monitor.db.undone import standing
 from monitor.risk.inputs import ArticleSignal
 from monitor.values import Claim
 
@@ -35,10 +37,13 @@ def article_signals(
     what was known at that instant: articles seen and claims made by then (a title or text that was
     revised since is read as it is now). With `stories`, of these alone.
     """
-    relevant = select(ClaimRow.article_id).where(
-        ClaimRow.task == "relevance",
-        ClaimRow.label == "relevant",
+    # Per article, by the index: a list of all relevant articles there are would be read whole.
+    relevant = exists().where(
+        col(ClaimRow.article_id) == col(ArticleRow.id),
+        col(ClaimRow.task) == "relevance",
+        col(ClaimRow.label) == "relevant",
         col(ClaimRow.probability) >= least_relevance,
+        standing(known_at),
     )
     if known_at is not None:
         relevant = relevant.where(col(ClaimRow.at) <= known_at)
@@ -46,7 +51,7 @@ def article_signals(
         select(ArticleRow)
         .options(load_only(*COLUMNS))  # not the text: thousands of articles are read at once
         .where(col(ArticleRow.published) >= start, col(ArticleRow.published) < end)
-        .where(col(ArticleRow.story_id).is_not(None), col(ArticleRow.id).in_(relevant))
+        .where(col(ArticleRow.story_id).is_not(None), relevant)
         .order_by(col(ArticleRow.id))
     )
     if known_at is not None:

@@ -5,7 +5,7 @@ Returns plain values, never rows. Judges nothing.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ from monitor.values import FeedStatus
 # SQLModel does not declare the tables of its classes to the type checker.
 _DAYS: Table = SourceDayRow.__table__  # type: ignore[attr-defined]
 _POLLS: Table = PollRow.__table__  # type: ignore[attr-defined]
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,33 @@ def kept_days(session: Session, first: date, last: date) -> dict[str, list[Sourc
     found: dict[str, list[SourceDay]] = defaultdict(list)
     for row in session.connection().execute(query):
         found[row.feed_id].append(_value(row))
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedDay:
+    """A day's verdict and what it rests on, without what polls and entries told."""
+
+    day: date
+    verdict: Verdict
+    since: date | None
+    reason: str
+    observed: int | None
+    expected: float | None
+    at_most: float | None
+
+
+def judged_days(session: Session, first: date, last: date) -> dict[str, list[JudgedDay]]:
+    """The verdicts on every source from `first` to `last`: source id -> days, oldest first."""
+    names = ("feed_id", *(f.name for f in fields(JudgedDay)))
+    query = (
+        sql_select(*(_DAYS.c[name] for name in names))
+        .where(_DAYS.c.day >= first, _DAYS.c.day <= last)
+        .order_by(_DAYS.c.feed_id, _DAYS.c.day)
+    )
+    found: dict[str, list[JudgedDay]] = defaultdict(list)
+    for feed, day, verdict, *rest in session.connection().execute(query):
+        found[feed].append(JudgedDay(day, _VERDICTS[verdict], *rest))
     return dict(found)
 
 

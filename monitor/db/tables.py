@@ -7,11 +7,13 @@ A table class does not validate on construction, so values are checked at the ed
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from monitor.db.columns import Json, UtcDateTime
 
+# The beginning of an entry's link: PostgreSQL cannot index one of thousands of characters.
+LINK_BEGINS = "substr(link, 1, 200)"
 # Entries whose page may not be read; written out, for an index of these alone is used only by this text.
 REFUSED_ENTRY = "permission NOT IN ('allowed', 'allowed by agreement')"
 
@@ -106,6 +108,7 @@ class EntryRow(SQLModel, table=True):
         UniqueConstraint("feed_id", "key"),
         Index("ix_entries_state_next", "state", "next_try"),
         Index("ix_entries_feed_published", "feed_id", "published"),
+        Index("ix_entries_link", text(LINK_BEGINS)),
         Index(
             "ix_entries_refused",
             "feed_id",
@@ -248,7 +251,7 @@ class StoryKeyRow(SQLModel, table=True):
 
 
 class ClaimRow(SQLModel, table=True):
-    """What somebody says of an article. Append-only."""
+    """What somebody says of an article. Never changed; only that it was taken back, and when, is added."""
 
     __tablename__ = "claims"
     __table_args__ = (
@@ -267,6 +270,7 @@ class ClaimRow(SQLModel, table=True):
     role: str | None = None
     evidence: list[dict[str, Any]] = _json()
     at: datetime = _instant()
+    undone_at: datetime | None = _instant(nullable=True)  # when the decision it is of was undone
 
 
 class FlagRow(SQLModel, table=True):
@@ -281,6 +285,7 @@ class FlagRow(SQLModel, table=True):
     detail: dict[str, Any] = _json()
     state: str = "open"  # open | decided
     at: datetime = _instant()
+    closed_by: int | None = Field(default=None, index=True)  # the decision that closed it
 
 
 class OutcomeRow(SQLModel, table=True):
@@ -499,7 +504,13 @@ class ScoreRow(SQLModel, table=True):
     """A computed score with its frozen inputs' hash. A new computation of other inputs is a new row."""
 
     __tablename__ = "scores"
-    __table_args__ = (UniqueConstraint("week", "region", "group", "input_hash"),)
+    __table_args__ = (
+        UniqueConstraint("week", "region", "group", "input_hash"),
+        # the pages ask for these alone; the values beside them are long
+        Index("ix_scores_in_force", "current", "week", "input_hash"),
+        Index("ix_scores_totals", "group", "current", "week", "combined"),
+        Index("ix_scores_region", "region", "group", "week", "current"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     week: str = Field(index=True)
     region: str
@@ -521,6 +532,17 @@ class ScoreInputRow(SQLModel, table=True):
     packed: bytes  # the canonical JSON, compressed
     kept_at: datetime = _instant()
     known_at: datetime | None = _instant(nullable=True)  # where only what was known then counted
+
+
+class RegionPictureRow(SQLModel, table=True):
+    """What the region's page says of frozen inputs, computed once: it takes too long for a page."""
+
+    __tablename__ = "region_pictures"
+    input_hash: str = Field(primary_key=True)
+    region: str = Field(primary_key=True)
+    methodology: str
+    uncertain: bytes  # JSON
+    bases: list[dict[str, Any]] = _json()
 
 
 class AlertRow(SQLModel, table=True):
@@ -621,6 +643,65 @@ class ActivationRow(SQLModel, table=True):
     reason: str
 
 
+class JobRow(SQLModel, table=True):
+    """Long work that a person asked for; the worker takes it up."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        # One of a kind runs at a time: the store itself refuses the second.
+        Index(
+            "ux_jobs_running_kind",
+            "kind",
+            unique=True,
+            sqlite_where=text("state IN ('running', 'stopping')"),
+            postgresql_where=text("state IN ('running', 'stopping')"),
+        ),
+        Index("ix_jobs_state", "state", "id"),
+        Index("ix_jobs_kind", "kind", "state", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    parameters: dict[str, Any] = _json()
+    state: str = "waiting"  # waiting | running | stopping | stopped | done | failed
+    who: str  # asked for it
+    asked_at: datetime = _instant()
+    started_at: datetime | None = _instant(nullable=True)
+    ended_at: datetime | None = _instant(nullable=True)
+    beat_at: datetime | None = _instant(
+        nullable=True
+    )  # the runner was alive then, by the machine's time
+    runner: str = ""  # who works on it; a runner that lost it writes nothing more
+    attempts: int = 0  # times a runner took it up since somebody asked for it
+    progress: dict[str, Any] = _json()  # what, done, total
+    kept: dict[str, Any] = _json()  # step -> what came of it; not done again
+    log: list[dict[str, Any]] = _json()  # at, say, values; the newest lines
+    result: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    error: str = ""
+
+
+class GateVerdictRow(SQLModel, table=True):
+    """What the gate said of a version when it was asked; the newest row of a version counts."""
+
+    __tablename__ = "gate_verdicts"
+    id: int | None = Field(default=None, primary_key=True)
+    task: str
+    version: str = Field(index=True)
+    against: str  # the version in use then; "" where there was none
+    objections: list[str] = _json()
+    at: datetime = _instant()
+
+
+class DriftRow(SQLModel, table=True):
+    """What a version said of a week's articles, counted when the week was scored."""
+
+    __tablename__ = "drift"
+    week: str = Field(primary_key=True)
+    task: str = Field(primary_key=True)
+    version: str = Field(primary_key=True)
+    value: dict[str, Any] = _json()  # language -> label or step of probability -> articles
+    counted_at: datetime = _instant()
+
+
 class ApiKeyRow(SQLModel, table=True):
     """A program's key to the API; the key itself is not kept, only what it can be known by."""
 
@@ -638,6 +719,11 @@ class AuditRow(SQLModel, table=True):
     """A change somebody made, with before and after."""
 
     __tablename__ = "audit"
+    __table_args__ = (
+        Index("ix_audit_who", "who", "id"),
+        Index("ix_audit_action", "action", "id"),
+        Index("ix_audit_subject", "subject", "id"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = _instant(index=True)
     who: str
@@ -645,3 +731,279 @@ class AuditRow(SQLModel, table=True):
     subject: str
     before: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
     after: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+
+
+class UserRow(SQLModel, table=True):
+    """A person who may sign in. Never deleted: decisions and the audit log name them."""
+
+    __tablename__ = "users"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    shown: str
+    role: str  # viewer | reviewer | analyst | admin
+    language: str
+    password_hash: str | None = None  # argon2id
+    subject: str | None = Field(default=None, unique=True)  # issuer and subject of the provider
+    disabled_at: datetime | None = _instant(nullable=True)
+    created_at: datetime = _instant()
+    created_by: str
+
+
+class SessionRow(SQLModel, table=True):
+    """A browser that is signed in; known by the digest of the secret in its cookie."""
+
+    __tablename__ = "sessions"
+    digest: str = Field(primary_key=True)
+    user_id: int = Field(foreign_key="users.id", index=True)
+    how: str  # password | link | oidc
+    agent: str
+    made_at: datetime = _instant()
+    seen_at: datetime = _instant()
+
+
+class SignInLinkRow(SQLModel, table=True):
+    """A link that signs in once; taken away when it is used."""
+
+    __tablename__ = "sign_in_links"
+    digest: str = Field(primary_key=True)
+    user_id: int = Field(foreign_key="users.id", index=True)
+    made_at: datetime = _instant()
+    until: datetime = _instant()
+    made_by: str
+
+
+class SignInAttemptRow(SQLModel, table=True):
+    """An attempt to sign in with a password that did not succeed, or has not yet."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (
+        Index("ix_sign_in_attempts_name", "name_digest", "at"),
+        Index("ix_sign_in_attempts_address", "address", "at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _instant(index=True)
+    name_digest: str  # people type passwords into the wrong field: the name itself is not kept
+    address: str
+
+
+class DecisionRow(SQLModel, table=True):
+    """A person's decision of an article, or the undoing of one. Append-only; the numbers lock it."""
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        UniqueConstraint("article_id", "number"),
+        UniqueConstraint("who", "key"),
+        Index("ix_decisions_who", "who", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="articles.id")
+    number: int  # 1, 2, ... of the article
+    action: str  # decide | undo
+    who: str
+    at: datetime = _instant(index=True)  # when its claims were made, or taken back
+    content_hash: str
+    given: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    before: list[list[Any]] = (
+        _json()
+    )  # [task, label, decided, author, author id] in force until then
+    part_of: int | None = Field(default=None, index=True)  # of a copy: the decision of the card
+    through: int | None = None  # of a copy: the card's article
+    undoes: int | None = None  # of an undoing: the decision's id
+    undone_by: int | None = None  # the undoing's id
+    key: str | None = None  # of the request: one that comes twice decides once
+    source: str = ""  # file of an imported decision
+
+
+class ReviewItemRow(SQLModel, table=True):
+    """An article in the review queue, with what its order and its filters need."""
+
+    __tablename__ = "review_items"
+    __table_args__ = (
+        Index("ix_review_items_lane", "lane", "recent", "points", "strength", "article_id"),
+        Index("ix_review_items_drawn", "drawn", "week", "place"),
+    )
+    article_id: int = Field(primary_key=True, foreign_key="articles.id")
+    story_id: int | None = Field(default=None, index=True)
+    week: str  # of its publication
+    lane: int  # 1: its story's card; 0: behind it; -1: decided
+    recent: bool  # its week is still scored
+    points: float
+    strength: float  # of its flags, summed
+    effect: dict[str, Any] = _json()
+    reasons: str  # "|risk|unsure|"
+    regions: str
+    topics: str
+    drawn: bool  # waits as one of the random slice
+    place: float = 0.0  # in the slice's order
+    others: int = 0  # articles behind the card
+    closed_by: int | None = Field(default=None, index=True)  # the decision that took it out
+    stood: dict[str, Any] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+
+
+class ReviewDrawRow(SQLModel, table=True):
+    """An article of a week that was flagged or not, and drawn into the random slice or not."""
+
+    __tablename__ = "review_draws"
+    __table_args__ = (Index("ix_review_draws_week", "week", "flagged", "predicted", "chance"),)
+    article_id: int = Field(primary_key=True, foreign_key="articles.id")
+    week: str
+    flagged: bool
+    predicted: bool  # found relevant by the models when it was drawn
+    chance: float  # of being drawn; 0 where it was not
+    models: str
+
+
+class ReviewEstimateRow(SQLModel, table=True):
+    """Precision and recall of a week, as last computed."""
+
+    __tablename__ = "review_estimates"
+    week: str = Field(primary_key=True)
+    what: str = Field(primary_key=True)
+    value: dict[str, Any] = _json()
+    computed_at: datetime = _instant()
+
+
+class ReviewHoldRow(SQLModel, table=True):
+    """Who a card is assigned to, and whether it lies in the discuss bin."""
+
+    __tablename__ = "review_holds"
+    article_id: int = Field(primary_key=True, foreign_key="articles.id")
+    assigned: str | None = Field(default=None, index=True)
+    discuss: bool = Field(default=False, index=True)
+    notes: int = 0
+
+
+class ReviewNoteRow(SQLModel, table=True):
+    """What somebody wrote on a card. Append-only."""
+
+    __tablename__ = "review_notes"
+    id: int | None = Field(default=None, primary_key=True)
+    article_id: int = Field(foreign_key="articles.id", index=True)
+    who: str
+    at: datetime = _instant()
+    kind: str  # hand over | discuss | discussed
+    text: str
+    to: str | None = None
+
+
+class ReviewLookRow(SQLModel, table=True):
+    """Somebody has a card open until an instant; kept alive by the page, blocks nobody."""
+
+    __tablename__ = "review_looks"
+    article_id: int = Field(primary_key=True)
+    who: str = Field(primary_key=True)
+    shown: str
+    since: datetime = _instant()
+    until: datetime = _instant(index=True)
+
+
+class ReviewSkipRow(SQLModel, table=True):
+    """A card somebody put off."""
+
+    __tablename__ = "review_skips"
+    who: str = Field(primary_key=True)
+    article_id: int = Field(primary_key=True)
+    until: datetime = _instant(index=True)
+
+
+class ReviewFilterRow(SQLModel, table=True):
+    """A filter of the queue that somebody keeps under a name."""
+
+    __tablename__ = "review_filters"
+    __table_args__ = (UniqueConstraint("who", "name"),)
+    id: int | None = Field(default=None, primary_key=True)
+    who: str
+    name: str
+    value: dict[str, Any] = _json()
+
+
+class ReviewKeysRow(SQLModel, table=True):
+    """The keys somebody chose for the review page."""
+
+    __tablename__ = "review_keys"
+    user_id: int = Field(primary_key=True, foreign_key="users.id")
+    keys: dict[str, str] | None = Field(default=None, sa_column=Column(Json, nullable=True))
+    letters: bool = True
+
+
+class StaleWeekRow(SQLModel, table=True):
+    """A week whose scores do not yet hold the last decisions."""
+
+    __tablename__ = "stale_weeks"
+    week: str = Field(primary_key=True)
+    marks: int  # decisions since the scores were last computed; more may come meanwhile
+    since: datetime = _instant()
+
+
+class SearchDocumentRow(SQLModel, table=True):
+    """An article in the search index, or one that waits to be put there; its words lie in `search_text`,
+    which each database keeps in its own way (`monitor.db.search`)."""
+
+    __tablename__ = "search_documents"
+    __table_args__ = (Index("ix_search_documents_lexicon", "lexicon", "place"),)
+    article_id: int = Field(
+        primary_key=True, foreign_key="articles.id", sa_column_kwargs={"autoincrement": False}
+    )
+    place: int = Field(sa_type=BigInteger, unique=True, index=True)  # orders by publication
+    lexicon: str  # what its words were made with; "": it waits
+    turn: int = (
+        0  # goes up with every change of the article: what was read before does not count as it
+    )
+
+
+class CodebookVersionRow(SQLModel, table=True):
+    """What a label means, as a person wrote it; the newest of a label is in force."""
+
+    __tablename__ = "codebook_versions"
+    __table_args__ = (UniqueConstraint("label", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    label: str  # "topic:finance"
+    number: int  # 1, 2, ... of the label
+    value: dict[str, Any] = _json()
+    note: str
+    who: str
+    at: datetime = _instant()
+
+
+class LabelVerdictRow(SQLModel, table=True):
+    """What a person says of a suspected label; the newest of a text, task and label counts."""
+
+    __tablename__ = "label_verdicts"
+    __table_args__ = (Index("ix_label_verdicts_text", "text_id", "task", "label"),)
+    id: int | None = Field(default=None, primary_key=True)
+    text_id: str
+    task: str
+    label: str
+    verdict: str  # right | wrong | open
+    who: str
+    at: datetime = _instant()
+
+
+class UploadRow(SQLModel, table=True):
+    """A readiness file that somebody has brought and not yet taken in; kept for a day."""
+
+    __tablename__ = "uploads"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="users.id", index=True)
+    name: str
+    kind: str  # "": as its headings tell
+    source: str
+    licence: str
+    sha256: str
+    content: bytes
+    outcome: dict[str, Any] = _json()  # of the dry run, as monitor.readiness.outcome writes it
+    at: datetime = _instant(index=True)
+
+
+class FeedbackRow(SQLModel, table=True):
+    """What a reader wrote to us on the feedback page."""
+
+    __tablename__ = "feedback"
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = _instant(index=True)
+    name: str  # "": not given
+    page: str
+    message: str
+    language: str
+    handled_by: str = ""
+    handled_at: datetime | None = _instant(nullable=True)

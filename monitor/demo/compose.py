@@ -7,22 +7,29 @@ application, so it shows what would have been on line then.
 import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from monitor.app import App, make_app
-from monitor.clock import HELSINKI, ManualClock
+from monitor.clock import HELSINKI, ManualClock, running_from
+from monitor.db.engine import transaction
+from monitor.db.people import add_user, find_account
 from monitor.demo.play import Played, Programme, play
+from monitor.jobs.run import crew
 from monitor.newsroom.captured import CapturedNewsroom
 from monitor.newsroom.load import DEMO_END, DEMO_START, load_newsroom
 from monitor.newsroom.server import NewsroomServer
+from monitor.people.signin import new_link
+from monitor.people.values import User
 from monitor.progress import Shown
 from monitor.service import listen, serve_on
 from monitor.settings import Settings, load_settings
 from monitor.weeks import previous, week_of, weeks_between
 
 CAPTURED_WEEKS = 6
+DEMO_NAME = "demo"
 
 
 @dataclass(frozen=True)
@@ -39,15 +46,51 @@ class Production:
         return play(self.app, self.clock, self.programme)
 
     def show(self, *, open_page: bool, announce: Callable[[str], object]) -> None:
-        """Serve the web page until stopped. The clock stands at the demo's end."""
-        settings = self.app.settings
+        """Serve the web page until stopped. The clock goes on from the demo's end.
+
+        One person is let in, as an administrator, by a link that works once; on loopback only.
+        """
+        app = replace(self.app, clock=running_from(self.clock()))
+        settings = app.settings
         listener = listen(settings.web_host, settings.web_port)
         address = f"http://{settings.web_host}:{listener.getsockname()[1]}/"
-        announce(f"the newsroom and the web page stay up until Ctrl-C; open {address}")
+        announce(f"the newsroom and the web page stay up until Ctrl-C; they are at {address}")
+        if is_loopback(settings.web_host):
+            address += f"login/link/{new_link(app, demo_user(app).id, DEMO_NAME)}"
+            announce(f"sign in with this link, once, within a quarter of an hour: {address}")
+        else:
+            announce("not on loopback: `tilannekuva users add` makes who may sign in")
         if open_page:
             webbrowser.open(address)
-        serve_on(self.app, listener)
+        with crew(app):
+            serve_on(app, listener)
         announce("stopped; `make demo` again continues from here")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether nobody but this machine reaches `host`."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def demo_user(app: App) -> User:
+    """The demo's one account, made where there is none. It has no password."""
+    with transaction(app.engine) as session:
+        found = find_account(session, DEMO_NAME)
+        made = found.user if found else None
+        made = made or add_user(
+            session,
+            DEMO_NAME,
+            "Demo",
+            "admin",
+            app.settings.language,
+            who=DEMO_NAME,
+            at=app.clock(),
+        )
+    assert made is not None
+    return made
 
 
 @contextmanager

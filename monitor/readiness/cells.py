@@ -21,6 +21,8 @@ from monitor.values import Mistake
 DELIMITERS = ";,\t"
 COMMENT = "#"  # a row that begins with it is for people
 MAX_TEXT = 5000  # characters of one cell
+MAX_ROWS = 100_000  # of a table, empty ones too
+MAX_NAME = 200  # characters of what may be a misspelt name
 YEARS = range(1990, 2101)
 
 YES = ("kyllä", "ja", "yes", "k", "j", "y", "x", "1", "true")
@@ -85,15 +87,29 @@ def read_rows(file: str, data: bytes) -> tuple[Row, ...] | Mistake:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         return tuple(_rows(reader))
+    except _TooMany as error:
+        remedy = "split it by region or by year"
+        expected = f"at most {MAX_ROWS} rows"
+        return Mistake(file, error.row, "", "too many rows", expected, remedy)
     except csv.Error as error:
         remedy = "check the quotation marks; each one that opens must close"
         problem = f"the table breaks off here ({error})"
         return Mistake(file, max(1, reader.line_num), "", problem, "a CSV file", remedy)
 
 
+class _TooMany(Exception):
+    """A table has more rows than are read."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(row)
+        self.row = row
+
+
 def _rows(reader: Any) -> Iterable[Row]:
     begins = 1
-    for cells in reader:
+    for number, cells in enumerate(reader, 1):
+        if number > MAX_ROWS:
+            raise _TooMany(begins)
         row = Row(begins, tuple(c.strip() for c in cells))
         begins = reader.line_num + 1
         if any(row.cells) and not row.cells[0].startswith(COMMENT):
@@ -238,11 +254,14 @@ def for_spreadsheet(text: str) -> str:
     return f"'{text}" if begins_formula and not _NUMBER.fullmatch(text) else text
 
 
-def read_name(text: str, names: Mapping[str, str], what: str) -> str | Wrong:
-    """What `text` names; `names` maps case-folded names to ids."""
+def read_name(text: str, names: Mapping[str, str], what: str, hint: bool = True) -> str | Wrong:
+    """What `text` names; `names` maps case-folded names to ids.
+
+    Without `hint` no name like it is looked for, which takes a thousand times as long as all else.
+    """
     word = " ".join(text.casefold().split())
     if word in names:
         return names[word]
-    near = get_close_matches(word, names, n=1)
+    near = get_close_matches(word, names, n=1) if hint and len(word) <= MAX_NAME else []
     remedy = f"did you mean '{near[0]}'?" if near else "check the spelling"
     return Wrong(what, remedy)

@@ -16,6 +16,14 @@ from monitor.readiness.cells import Row, Wrong
 from monitor.readiness.convert import Complaint, Datum, Event, Reading
 from monitor.readiness.grants import Grant
 from monitor.readiness.indicators import Indicator
+from monitor.readiness.mistakes import (
+    MOST_MISTAKES,
+    CellMistake,
+    column_letters,
+    first_of,
+    harmless,
+    shown,
+)
 from monitor.readiness.organisers import (
     ORGANISER_KINDS,
     Link,
@@ -28,7 +36,6 @@ from monitor.readiness.templates import EVENTS, KINDS, Column, Form
 from monitor.readiness.workbook import Sheet, Sheets, read_sheets
 from monitor.values import ALL_GROUPS, Mistake
 
-_SHOWN = 60  # characters of a wrong value that are repeated
 _ALL = {word: ALL_GROUPS for word in ("all", "kaikki", "koko alue", "alla", "hela området")}
 
 
@@ -76,20 +83,37 @@ class _Table:
     headings: dict[str, str]  # column id -> heading as the file writes it
     width: int
     mistakes: list[Mistake] = field(default_factory=list)
+    more: int = 0  # mistakes beside those
+
+    @property
+    def met(self) -> int:
+        """Mistakes so far."""
+        return len(self.mistakes) + self.more
+
+    @property
+    def full(self) -> bool:
+        """Whether a further mistake is only counted."""
+        return len(self.mistakes) >= MOST_MISTAKES
 
     def wrong(
         self, row: Row, column: str, text: str, wrong: Wrong, position: int | None = None
     ) -> None:
         """Note a mistake in the cell of `row` at `position`, by default that of `column`."""
+        if self.full:
+            self.more += 1
+            return
         if position is None:
             position = next((p for p, c in self.columns.items() if c.id == column), None)
-        letters = "" if position is None else f"{column_letters(position)} "
+        letters = "" if position is None else column_letters(position)
         sheet = f"sheet '{self.sheet}', " if self.sheet else ""
-        heading = _harmless(self.headings.get(column, column))
-        problem = f"{sheet}column {letters}'{heading}': {_shown(text)}"
+        heading = harmless(self.headings.get(column, column))
+        where = f"{letters} '{heading}'" if letters else f"'{heading}'"
         self.mistakes.append(
-            Mistake(self.file, row.number, "", problem, wrong.expected, wrong.remedy)
-        )
+            CellMistake(
+                self.file, row.number, "", f"{sheet}column {where}: {shown(text)}",
+                wrong.expected, wrong.remedy, self.sheet, letters, heading, harmless(text),
+            )
+        )  # fmt: skip
 
     def line(self, row: Row) -> str:
         """Where a row stands, in words."""
@@ -184,7 +208,7 @@ def read_tables(kind: str, file: str, found: Sheets, known: Known) -> Batch | tu
     data = _convert(kind, rows)
     mistakes = [m for table in tables for m in sorted(table.mistakes, key=lambda m: m.line)]
     if mistakes:
-        return tuple(mistakes)
+        return first_of(file, mistakes, sum(table.more for table in tables))
     return Batch(
         kind=kind,
         rows=len(rows),
@@ -256,7 +280,7 @@ def _unknown_heading(heading: str, names: Mapping[str, Column]) -> Wrong:
 
 def _cells(table: _Table, row: Row) -> dict[str, Any] | None:
     """The values of a row by column id; None where one is wrong. An empty optional cell is None."""
-    before = len(table.mistakes)
+    before = table.met
     extra = [text for text in row.cells[table.width :] if text]
     if extra:
         remedy = "put a value that holds the delimiter, such as 4,5, into quotation marks"
@@ -267,39 +291,39 @@ def _cells(table: _Table, row: Row) -> dict[str, Any] | None:
     values: dict[str, Any] = {}
     for position, column in table.columns.items():
         text = row.cells[position] if position < len(row.cells) else ""
-        value = row.faults.get(position) or _cell(table.known, column, text)
+        value = row.faults.get(position) or _cell(table.known, column, text, not table.full)
         if isinstance(value, Wrong):
             table.wrong(row, column.id, text, value)
         values[column.id] = value
-    return values if len(table.mistakes) == before else None
+    return values if table.met == before else None
 
 
-def _cell(known: Known, column: Column, text: str) -> object:
+def _cell(known: Known, column: Column, text: str, hint: bool) -> object:
     if not text and not column.required:
         return None
     if not text and column.form != "value":
         return Wrong("a value in every row", "fill it in")
-    return _read(column.form, text, known)
+    return _read(column.form, text, known, hint)
 
 
-def _read(form: Form, text: str, known: Known) -> object:
+def _read(form: Form, text: str, known: Known, hint: bool) -> object:
     match form:
         case "region":
             what = "name or code of a wellbeing services county, Helsinki or HUS"
-            return cells.read_name(text, known.regions, what)
+            return cells.read_name(text, known.regions, what, hint)
         case "group":
-            return cells.read_name(text, known.groups, "name or id of a roadmap group")
+            return cells.read_name(text, known.groups, "name or id of a roadmap group", hint)
         case "group or all":
             names = {**known.groups, **_ALL}
-            return cells.read_name(text, names, "name or id of a roadmap group, or all")
+            return cells.read_name(text, names, "name or id of a roadmap group, or all", hint)
         case "indicator":
             what = "name or id of an indicator of the table, monitor/readiness/indicators.csv"
-            return cells.read_name(text, known.indicators, what)
+            return cells.read_name(text, known.indicators, what, hint)
         case "event":
-            return cells.read_name(text, _EVENT_NAMES, "one of " + "; ".join(EVENTS))
+            return cells.read_name(text, _EVENT_NAMES, "one of " + "; ".join(EVENTS), hint)
         case "organiser kind":
             what = "one of " + "; ".join(ORGANISER_KINDS)
-            return cells.read_name(text, _ORGANISER_NAMES, what)
+            return cells.read_name(text, _ORGANISER_NAMES, what, hint)
         case "business id":
             wrong = Wrong("a Finnish business id such as 1234567-1", "check its digits")
             return text if is_business_id(text) else wrong
@@ -377,25 +401,3 @@ def _origin(column: str, rows: Iterable[_Read]) -> str:
     """What the rows say of where they come from; each different word once."""
     said = {row.values.get(column) for row in rows if row.values}
     return "; ".join(sorted(str(word) for word in said if word))
-
-
-def column_letters(position: int) -> str:
-    """A, B, ... Z, AA ... of a 0-based position, as spreadsheet programs call it."""
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def _shown(text: str) -> str:
-    if not text:
-        return "nothing stands there"
-    return f"'{_harmless(text)}'"
-
-
-def _harmless(text: str) -> str:
-    """What a file says, short and without what a terminal would act on."""
-    cut = text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-    return "".join(c if c.isprintable() else "�" for c in cut)

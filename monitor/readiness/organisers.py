@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+ORGANISERS = "organisers"  # component of what is said of them
 # id -> what a file may call it
 ORGANISER_KINDS: Mapping[str, tuple[str, str, str]] = {
     "municipality": ("kunta", "kommun", "municipality"),

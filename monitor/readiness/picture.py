@@ -9,6 +9,8 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from monitor.db import roadmap as store
+from monitor.db.readiness import imports_stand
+from monitor.db.remembered import remembered
 from monitor.readiness.history import MONTHS, Picture, cells, last_day, month_of, months_before
 
 
@@ -31,8 +33,13 @@ def picture(
         return None
     day = min(last_day(month), today)
     since = last_day(months_before(month, MONTHS)[0]).replace(day=1)
-    found = store.reports(
-        session, day, since=since, target=target, region=region, known_at=known_at
+    key = ("roadmap", imports_stand(session), day, since, target, region, known_at)
+    found = remembered(
+        session,
+        key,
+        lambda: store.reports(
+            session, day, since=since, target=target, region=region, known_at=known_at
+        ),
     )
     goal = target or store.last_due(session, since, day, known_at) or day
     return Picture(month, day, goal, months, found, cells(found, day))

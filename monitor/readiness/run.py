@@ -19,6 +19,7 @@ from monitor.db import readiness as store
 from monitor.db.engine import reading, transaction
 from monitor.db.readiness import Import, Provenance
 from monitor.db.readiness_standing import standing
+from monitor.db.remembered import remembered
 from monitor.errors import SettingsError
 from monitor.logs import get_logger
 from monitor.readiness.compare import Changes, compare, content_hash
@@ -26,7 +27,7 @@ from monitor.readiness.convert import Event
 from monitor.readiness.grants import Grant
 from monitor.readiness.importers import Batch, Known, guess_kind, known_names, read_tables
 from monitor.readiness.indicators import load_indicators
-from monitor.readiness.organisers import Link, organisers, still_organises
+from monitor.readiness.organisers import ORGANISERS, Link, organisers, still_organises
 from monitor.readiness.roadmap import RoadmapTask
 from monitor.readiness.state import ROADMAP, nominal_weights
 from monitor.readiness.templates import KINDS
@@ -38,7 +39,6 @@ _log = get_logger(__name__)
 MAX_BYTES = 20_000_000
 SAMPLE = Path(__file__).parent / "sample"
 SAMPLE_BY = "sample"
-ORGANISERS = "organisers"
 _NO_TIME = datetime.min.replace(tzinfo=UTC)  # of a file that is only looked at
 
 
@@ -129,19 +129,18 @@ class _Prepared:
     of: Provenance
 
 
-def _prepare(
-    path: Path, kind: str | None, known: Known, of: Provenance, data: bytes
-) -> _Prepared | Refused:
-    """Read `data`, the bytes of `path`. `of` has what is known of it; "" where the file may say it."""
-    found = read_sheets(path.name, data)
-    guessed = found if isinstance(found, Mistake) else kind or guess_kind(path.name, found)
+def _prepare(kind: str | None, known: Known, of: Provenance, data: bytes) -> _Prepared | Refused:
+    """Read `data`. `of` has what is known of the file; "" where the file may say it."""
+    name = of.file
+    found = read_sheets(name, data)
+    guessed = found if isinstance(found, Mistake) else kind or guess_kind(name, found)
     if isinstance(found, Mistake) or isinstance(guessed, Mistake):
         return Refused(tuple(m for m in (guessed,) if isinstance(m, Mistake)))
-    batch = read_tables(guessed, path.name, found, known)
+    batch = read_tables(guessed, name, found, known)
     if not isinstance(batch, Batch):
         return Refused(batch)
     source, licence = of.source or batch.source, of.licence or batch.licence
-    missing = _without_origin(path.name, {"source": source, "licence": licence})
+    missing = _without_origin(name, {"source": source, "licence": licence})
     if missing:
         return Refused(missing)
     content = content_hash(batch, source, licence)
@@ -161,10 +160,24 @@ def check_file(
     data = _read(path)
     if isinstance(data, Mistake):
         return Refused((data,))
-    of = Provenance(path.name, sha256(data).hexdigest(), source, licence, _NO_TIME, "")
+    return check_data(engine, kind, path.name, data, reference, source, licence, indicators_file)
+
+
+def check_data(
+    engine: Engine,
+    kind: str | None,
+    name: str,
+    data: bytes,
+    reference: Reference,
+    source: str = "",
+    licence: str = "",
+    indicators_file: Path | None = None,
+) -> Checked | AlreadyImported | Refused:
+    """As `check_file`, of the bytes of a file called `name`."""
+    of = Provenance(name, sha256(data).hexdigest(), source, licence, _NO_TIME, "")
     with reading(engine) as session:
         known = names_known(reference, indicators_file, store.links_known(session))
-        ready = _prepare(path, kind, known, of, data)
+        ready = _prepare(kind, known, of, data)
         if isinstance(ready, Refused):
             return ready
         earlier = _earlier(session, ready)
@@ -216,6 +229,24 @@ def import_file(
     data = _read(path)
     if isinstance(data, Mistake):
         return Refused((data,))
+    return import_data(
+        engine, kind, path.name, data, who, clock, reference, source, licence, indicators_file
+    )
+
+
+def import_data(
+    engine: Engine,
+    kind: str | None,
+    name: str,
+    data: bytes,
+    who: str,
+    clock: Clock,
+    reference: Reference,
+    source: str = "",
+    licence: str = "",
+    indicators_file: Path | None = None,
+) -> Imported | AlreadyImported | Refused:
+    """As `import_file`, of the bytes of a file called `name`."""
     digest = sha256(data).hexdigest()
     if kind is not None:
         with reading(engine) as session:
@@ -225,8 +256,8 @@ def import_file(
     with reading(engine) as session:
         links = store.links_known(session)
     known = names_known(reference, indicators_file, links)
-    of = Provenance(path.name, digest, source, licence, clock(), who)
-    ready = _prepare(path, kind, known, of, data)
+    of = Provenance(name, digest, source, licence, clock(), who)
+    ready = _prepare(kind, known, of, data)
     return ready if isinstance(ready, Refused) else _take(engine, ready)
 
 
@@ -289,13 +320,16 @@ def kind_of(path: Path) -> str:
     return max(kinds, key=len)
 
 
-def readiness_at(session: Session, as_of: date, known_at: datetime | None = None) -> Readiness:
+def readiness_at(
+    session: Session, as_of: date, known_at: datetime | None = None, region: str | None = None
+) -> Readiness:
     """What is in force of `as_of` and before: the latest report of each region and group, all
     observations whose period has begun, all events, all reports on grants, all links of organisers.
 
     `as_of` is the day the data speak of. `known_at` is the day of the knowledge: with it, only what
     had been imported (and not undone) at that instant. Without it, late reports reach back.
-    Ratings of an organiser that has handed the region's services over by `as_of` are left out.
+    Ratings of an organiser that has handed the region's services over by `as_of` are left out. With
+    `region`, of that one alone, but for the links.
     """
     links = store.links_known(session, known_at)
     of_name = organisers(links)
@@ -303,11 +337,17 @@ def readiness_at(session: Session, as_of: date, known_at: datetime | None = None
         as_of,
         tuple(
             o
-            for o in store.observations_until(session, as_of, known_at)
+            for o in store.observations_until(session, as_of, known_at, region)
             if o.component != ORGANISERS or still_organises(of_name, o.indicator, o.region, as_of)
         ),
-        store.tasks_until(session, as_of, known_at),
-        store.events_until(session, as_of, known_at),
-        store.grants_until(session, as_of, known_at),
+        store.tasks_until(session, as_of, known_at, region),
+        store.events_until(session, as_of, known_at, region),
+        store.grants_until(session, as_of, known_at, region),
         links,
     )
+
+
+def readiness_of(session: Session, as_of: date, region: str) -> Readiness:
+    """`readiness_at` of one region, kept in memory until the next import or undoing: for pages."""
+    key = ("readiness", store.imports_stand(session), as_of, region)
+    return remembered(session, key, lambda: readiness_at(session, as_of, region=region))

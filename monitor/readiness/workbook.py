@@ -17,13 +17,12 @@ from itertools import zip_longest
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-from monitor.readiness.cells import COMMENT, Row, Wrong, read_rows
+from monitor.readiness.cells import COMMENT, MAX_ROWS, Row, Wrong, read_rows
 from monitor.values import Mistake
 
 MAX_UNPACKED = 50_000_000  # bytes of all parts together
 MAX_PARTS = 1000
 MAX_SHEETS = 60
-MAX_ROWS = 100_000  # of a sheet, empty ones too
 MAX_COLUMNS = 256  # that hold something
 MAX_CELLS = 5_000_000  # of a sheet, empty ones too: a cell far to the right fills its row
 

@@ -1,16 +1,19 @@
 """The use-case: what makes a region's score uncertain, what to find out next, and how the inputs hang together.
 
 Reads what the scores in force were computed from and hands it to the pure modules; changes nothing. What was
-computed for a region is kept in memory, because the frozen inputs it depends on never change.
+computed for a region is kept, in memory and in the store, because the frozen inputs it depends on never change.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
+from pydantic import TypeAdapter
 from sqlmodel import Session
 
 from monitor.db import scores as store
 from monitor.db.frozen import inputs_text
+from monitor.db.region_pictures import region_picture
+from monitor.db.remembered import remembered
 from monitor.risk.constants import load_constants
 from monitor.risk.country import NoPicture
 from monitor.risk.frozen import thaw
@@ -40,10 +43,29 @@ def region_uncertainty(session: Session, week: str, region: str) -> Uncertain | 
 
 def uncertainty_behind(session: Session, score: Score) -> Uncertain | None:
     """The same of a score that is in force; None where its inputs are not kept or its constants others."""
-    text = inputs_text(session, score.input_hash)
-    if text is None or score.methodology != load_constants().name:
+    if score.methodology != load_constants().name:
         return None
-    return _region(text, score.region)
+    key = ("uncertain", score.input_hash, score.region)
+    return remembered(session, key, lambda: _kept(session, score.input_hash, score.region))
+
+
+def _kept(session: Session, input_hash: str, region: str) -> Uncertain | None:
+    """What was computed when the week was scored; computed now where that is still to come."""
+    picture = region_picture(session, input_hash, region)
+    if picture is not None and picture.methodology == load_constants().name:
+        return _adapter().validate_json(picture.uncertain)
+    text = inputs_text(session, input_hash)
+    return None if text is None else _region(text, region)
+
+
+def packed(found: Uncertain) -> bytes:
+    """`found` as it is kept in a region's picture."""
+    return _adapter().dump_json(found)
+
+
+@cache
+def _adapter() -> TypeAdapter[Uncertain]:
+    return TypeAdapter(Uncertain)
 
 
 def week_findings(session: Session, week: str) -> tuple[Finding, ...] | NoPicture:
@@ -76,9 +98,13 @@ def _inputs(text: str) -> WeekInputs:
     return thaw(text)
 
 
-@lru_cache(maxsize=32)  # each keeps its text, a quarter of a megabyte
 def _region(text: str, region: str) -> Uncertain:
-    inputs, constants = _inputs(text), load_constants()
+    return uncertain_of(_inputs(text), region)
+
+
+def uncertain_of(inputs: WeekInputs, region: str) -> Uncertain:
+    """One region's uncertainty, computed."""
+    constants = load_constants()
     exposure = next(c.exposure for c in inputs.coverage if c.region == region)
     could = heard(exposure, constants.media)
     own = [r for r in inputs.readiness if r.region == region]

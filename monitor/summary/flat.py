@@ -44,7 +44,7 @@ class Line:
 def flat_tables(summary: WeeklySummary) -> tuple[Flat, ...]:
     """All tables, the one-row table of the summary itself first. Every table begins with the week."""
     line = Line((summary.week,), summary)
-    return tuple(_tables(TOP, WeeklySummary, [line], ("week",)))
+    return tuple(_tables(TOP, type(summary), [line], ("week",)))
 
 
 def _tables(

@@ -6,12 +6,14 @@ version that is not published begin with `draft-`. Same version, same bytes.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from threading import Lock
 
 from classifiers.reference import Reference
 from monitor.i18n import LANGUAGES, Translator
 from monitor.summary.document import Document, Level
 from monitor.summary.edition import Edition
 from monitor.summary.report import LEVELS, report
+from monitor.summary.whole import whole
 from monitor.summary.wording_life import dress
 
 TYPES = {
@@ -26,6 +28,10 @@ PAGES = ("html", "docx", "pdf")  # for people: by level and language
 DATA = ("json", "csv.zip", "xlsx")  # for programs: the numbers, whatever the level
 FORMATS = (*PAGES, *DATA)
 QUICK = ("html", "json")  # what a draft is looked at in
+PAGES_KEPT = 64  # of some 0.3 MB each, and their keys
+
+_PAGES: dict[tuple[str, ...], bytes] = {}  # the last used last
+_LOCK = Lock()
 
 File = tuple[str, Callable[[], bytes]]
 """A file's name, and what makes it."""
@@ -62,8 +68,16 @@ def count(formats: Sequence[str], levels: Sequence[Level], languages: Sequence[s
 
 
 def page(edition: Edition, level: Level, language: str, reference: Reference, form: str) -> bytes:
-    """One file for people."""
-    return _render(document(edition, level, language, reference), form)
+    """One file for people. The last ones are kept: a draft is looked at more often than it changes."""
+    key = (edition.model_dump_json(), level, language, form)
+    with _LOCK:
+        known = _PAGES.pop(key, None)
+    made = known or _render(document(edition, level, language, reference), form)
+    with _LOCK:
+        _PAGES[key] = made
+        while len(_PAGES) > PAGES_KEPT:
+            _PAGES.pop(next(iter(_PAGES)))
+    return made
 
 
 def media_type(name: str) -> str:
@@ -110,5 +124,5 @@ def _data(edition: Edition, form: str) -> bytes:
     from monitor.summary.tables import render_csv, render_json, render_xlsx
 
     if form == "json":
-        return render_json(edition.summary).encode()
-    return (render_xlsx if form == "xlsx" else render_csv)(edition.summary)
+        return render_json(whole(edition)).encode()
+    return (render_xlsx if form == "xlsx" else render_csv)(whole(edition))

@@ -16,6 +16,8 @@ from monitor.db import scores, summaries, views
 from monitor.db.engine import reading
 from monitor.db.readiness_fetches import attributions
 from monitor.errors import ModelError
+from monitor.i18n import LANGUAGES
+from monitor.readiness.attribution import attribution_line
 from monitor.readiness.picture import picture
 from monitor.risk import country
 from monitor.settings import Settings
@@ -79,7 +81,12 @@ def _background(
         classifiers=_classifiers(settings.models_dir, found[0].models),
         attributions=tuple(
             AttributionLine(
-                source=a.source, licence=a.licence, address=a.address, on=a.on, fetched=a.fetched
+                source=a.source,
+                licence=a.licence,
+                address=a.address,
+                on=a.on,
+                fetched=a.fetched,
+                **{language: attribution_line(a, language) for language in LANGUAGES},
             )
             for a in attributions(session)
         ),

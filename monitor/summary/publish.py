@@ -1,4 +1,4 @@
-"""The use-cases of a version's life: commentary, preview, freeze, publish, correct, rebuild.
+"""The use-cases of a version's life: preview, freeze, publish, correct, rebuild.
 
 A published version never changes: what is wrong in it is put right in a new one that says what changed.
 """
@@ -22,10 +22,10 @@ from monitor.progress import Progress
 from monitor.settings import Settings
 from monitor.summary.build import digest
 from monitor.summary.document import Level
-from monitor.summary.edition import Comment, Edition, State, changes
+from monitor.summary.edition import Edition, State, changes
 from monitor.summary.forms import FORMATS, File, count, files
 from monitor.summary.gather import gather
-from monitor.summary.report import LEVELS, SECTIONS
+from monitor.summary.report import LEVELS
 from monitor.summary.run import Refused, folder_of, write_files
 from monitor.summary.values import SCHEMA_VERSION
 
@@ -56,24 +56,6 @@ class Rebuilt:
     files: tuple[Path, ...]
     compared: int
     differences: tuple[Difference, ...]
-
-
-def add_comment(
-    engine: Engine, week: str, section: str, language: str, text: str, who: str, clock: Clock
-) -> Comment | Refused:
-    """Add commentary to a section of the week's draft; "" takes the earlier one away.
-
-    Sections are named as in `monitor.summary.report.SECTIONS`. A blank line parts paragraphs.
-    """
-    if section not in SECTIONS:
-        return Refused(week, "section")
-    with transaction(engine) as session:
-        edition = _newest(session, week, "draft")
-        if isinstance(edition, Refused):
-            return edition
-        comment = Comment(section=section, language=language, text=text.strip(), by=who, at=clock())
-        editions.add_comment(session, week, comment)
-    return comment
 
 
 def preview(
@@ -163,12 +145,12 @@ def _ready(kept: Mapping[str, bytes]) -> Iterable[File]:
 
 
 def correct(
-    engine: Engine, week: str, reason: Mapping[str, str], reference: Reference, settings: Settings,
-    clock: Clock,
+    engine: Engine, week: str, reason: Mapping[str, str], who: str, reference: Reference,
+    settings: Settings, clock: Clock,
 ) -> Edition | Refused:  # fmt: skip
     """Begin a new version of a published week, a draft with the scores now in force.
 
-    `reason` says in each language why; Finnish and Swedish must be there.
+    `reason` says in each language why; Finnish and Swedish must be there. `who` begins it.
     """
     summary = gather(engine, week, reference, settings, clock())
     with transaction(engine) as session:
@@ -179,6 +161,7 @@ def correct(
         told = changes(edition.summary, new)
         editions.add_draft(session, new, clock(), reason=reason, changes=told)
         session.flush()
+        editions.audit_correction(session, week, clock(), who)
         return _newest_of(session, week)
 
 

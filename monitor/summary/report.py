@@ -89,15 +89,20 @@ def title(words: Words) -> str:
 def sources(words: Words) -> tuple[str, ...]:
     """Whom to name: the news outlets together, each readiness source by its own licence."""
     outlets = sorted({s.outlet for story in words.summary.stories for s in story.sources})
-    lines = [
-        attribution_line(
-            Attribution(a.source, a.licence, a.address, a.on, a.fetched), words.t.language
-        )
-        for a in words.summary.attributions
-    ]
+    lines = readiness_lines(words.summary, words.t.language)
     if outlets:
         lines.append(words.t("report.sources.news", names=words.listed(outlets, len(outlets))))
     return tuple(lines)
+
+
+def readiness_lines(summary: WeeklySummary, language: str) -> list[str]:
+    """Whom to name for readiness data, as it was said when the numbers were; in today's words where the
+    summary is of a shape that did not keep it."""
+    return [
+        {"fi": a.fi, "sv": a.sv, "en": a.en}[language]
+        or attribution_line(Attribution(a.source, a.licence, a.address, a.on, a.fetched), language)
+        for a in summary.attributions
+    ]
 
 
 def _opening(words: Words) -> tuple[Block, ...]:

@@ -8,13 +8,14 @@ import sys
 from typing import Any
 
 from monitor.summary.values import WeeklySummary
+from monitor.summary.whole import WholeSummary
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> dict[str, Any]:
     """The schema of the summary as it is written."""
-    made = WeeklySummary.model_json_schema(mode="serialization")
+    made = WholeSummary.model_json_schema(mode="serialization")
     return {"$schema": DIALECT, "$id": file_name(), **made}
 
 

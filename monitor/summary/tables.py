@@ -1,7 +1,7 @@
 """The summary's value -> JSON, CSV and XLSX, for programs and for spreadsheets. Pure.
 
 All three hold the same numbers, unrounded; a workbook knows 15 digits of each. CSV and XLSX name their columns as the JSON does, so that
-one description (docs/schema/weekly-summary-1.json) serves all. No text becomes a formula.
+one description (docs/schema) serves all. No text becomes a formula.
 """
 
 import csv

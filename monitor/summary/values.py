@@ -4,7 +4,8 @@ This is the shape of the JSON file. Text that depends on language is made when i
 what stands here are numbers, codes, addresses and headlines in their own language.
 
 **Versions of the shape.** 2 added the country's view, history, roadmap, classifiers' figures and
-attributions. What 1 did not know is empty or None in it, so an older summary reads as it was stored
+attributions. 3 added attributions in words, as they were when the numbers were, and in files what is said of
+the version (`monitor.summary.whole`). What an older shape did not know is empty or None in it, so an older summary reads as it was stored
 (`read_summary`), and a section about it is left out.
 """
 
@@ -14,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 class Frozen(BaseModel):
@@ -220,6 +221,9 @@ class AttributionLine(Frozen):
     address: str  # "" for a file
     on: datetime
     fetched: bool  # else brought as a file
+    fi: str = ""  # the line in words, as it was said then
+    sv: str = ""
+    en: str = ""
 
 
 class AlertLine(Frozen):

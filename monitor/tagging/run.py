@@ -5,7 +5,7 @@ so a process killed at any moment loses nothing and repeats nothing.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,9 +17,10 @@ from classifiers.tagger import Tagger, model_set_id
 from classifiers.values import Tags
 from monitor.clock import Clock
 from monitor.db import claims as claim_store
+from monitor.db import draws, outcomes
 from monitor.db import flags as flag_store
-from monitor.db import outcomes
 from monitor.db.claims import DueArticle
+from monitor.db.draws import Passed
 from monitor.db.engine import reading, transaction
 from monitor.db.flags import DueFlag, Hearing
 from monitor.logs import get_logger
@@ -28,7 +29,7 @@ from monitor.settings import Settings
 from monitor.tagging.flag import FlagContext, flags_of, within_budget
 from monitor.tagging.tag import RESCUE_KIND, claims_of, readable, text_of
 from monitor.values import Claim, Flag, Outcome, Stage
-from monitor.weeks import week_bounds, week_of
+from monitor.weeks import previous, week_bounds, week_of
 
 BATCH = 200  # articles in one transaction: about a quarter of a second of writing
 MEMORY = timedelta(weeks=12)  # how far back a region's last story is looked for
@@ -56,11 +57,29 @@ class FlagReport:
     reasons: Mapping[str, int] = field(default_factory=dict)
 
 
-def tag_due(engine: Engine, tagger: Tagger, clock: Clock, progress: Progress) -> TagReport:
-    """Tag every article whose present text the tagger's versions have not seen."""
+def tag_due(
+    engine: Engine, tagger: Tagger, clock: Clock, progress: Progress, *, only_new: bool = False
+) -> TagReport:
+    """Tag every article whose present text the tagger's versions have not seen; with `only_new` those that
+    no version has seen, because `retag_due` is at work on the others."""
+    due = _untagged(engine, tagger.id, only_new)
+    return _tag_batches(engine, tagger, clock, progress.over(due, "tag"))
+
+
+def retag_due(engine: Engine, tagger: Tagger, clock: Clock, progress: Progress) -> TagReport:
+    """Tag again what other versions have tagged, the newest first. Begun again, it goes on."""
+    with reading(engine) as session:
+        batches = -(-claim_store.count_tagged_by_others(session, tagger.id) // BATCH)
+    due = progress.over(_tagged_by_others(engine, tagger.id), "retag", batches)
+    return _tag_batches(engine, tagger, clock, due)
+
+
+def _tag_batches(
+    engine: Engine, tagger: Tagger, clock: Clock, due: Iterable[list[DueArticle]]
+) -> TagReport:
     counts: Counter[str] = Counter()
     claims = 0
-    for batch in progress.over(_untagged(engine, tagger.id), "tag"):
+    for batch in due:
         done = _tag_batch(engine, tagger, batch, clock())
         counts.update(o.outcome for o, _ in done)
         claims += sum(len(said) for _, said in done)
@@ -69,10 +88,23 @@ def tag_due(engine: Engine, tagger: Tagger, clock: Clock, progress: Progress) ->
     return TagReport(dict(counts), claims)
 
 
-def _untagged(engine: Engine, model_set: str) -> Iterator[list[DueArticle]]:
+def _tagged_by_others(engine: Engine, model_set: str) -> Iterator[list[DueArticle]]:
+    before: int | None = (
+        None  # what was passed is tagged: looking there again grew with the archive
+    )
     while True:
         with reading(engine) as session:
-            batch = claim_store.untagged(session, model_set, BATCH)
+            batch = claim_store.tagged_by_others(session, model_set, BATCH, before)
+        if not batch:
+            return
+        yield batch
+        before = batch[-1].article.id
+
+
+def _untagged(engine: Engine, model_set: str, only_new: bool) -> Iterator[list[DueArticle]]:
+    while True:
+        with reading(engine) as session:
+            batch = claim_store.untagged(session, model_set, BATCH, only_new=only_new)
         if not batch:
             return
         yield batch  # the consumer marks it, so the next query gives the next batch
@@ -137,12 +169,13 @@ def flag_due(
     """
     counts: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
+    models = model_set_id(versions)
     for items in progress.over(_unflagged(engine), "flag"):
-        done, flags = _flag_batch(engine, reference, items, clock(), settings.flag_budget)
+        done, flags = _flag_batch(engine, reference, items, clock(), settings, models)
         counts.update(o.outcome for o in done)
         reasons.update(flag.reason.value for flag in flags)
     if counts:
-        _log.info("flagged", model_set=model_set_id(versions), **_keys(counts | reasons))
+        _log.info("flagged", model_set=models, **_keys(counts | reasons))
     return FlagReport(dict(counts), dict(reasons))
 
 
@@ -156,15 +189,24 @@ def _unflagged(engine: Engine) -> Iterator[list[str]]:
 
 
 def _flag_batch(
-    engine: Engine, reference: Reference, items: Sequence[str], now: datetime, budget: int
+    engine: Engine,
+    reference: Reference,
+    items: Sequence[str],
+    now: datetime,
+    settings: Settings,
+    models: str,
 ) -> tuple[list[Outcome], list[Flag]]:
     newest = {_article_of(item): item for item in items}  # a later tagging replaces an earlier
     with transaction(engine) as session:
-        reasons = _reasons(session, reference, list(newest))
+        articles = flag_store.articles_to_flag(session, list(newest))
+        claims = claim_store.current_claims(session, list(newest))
+        reasons = _reasons(session, reference, articles, claims)
         flagged_before = flag_store.flagged_since(session, week_bounds(week_of(now))[0])
-        chosen = within_budget(reasons, budget - flagged_before)
+        chosen = within_budget(reasons, settings.flag_budget - flagged_before)
         kept = {article: reasons[article] if article in chosen else () for article in newest}
         flag_store.replace_flags(session, kept, now)
+        passed = _passed(articles, claims, chosen, week_of(now))
+        draws.draw(session, passed, draws.rates_of(settings), models)
         done = [_flag_outcome(item, newest, reasons, chosen) for item in items]
         outcomes.record(session, done, now)
     return done, [flag for flags in kept.values() for flag in flags]
@@ -184,20 +226,50 @@ def _flag_outcome(
     )
 
 
+def _passed(
+    articles: Mapping[int, DueFlag],
+    claims: Mapping[int, Sequence[Claim]],
+    chosen: Collection[int],
+    this: str,
+) -> list[Passed]:
+    """The articles that the random slice is drawn from: those that are news, in a language that is tagged."""
+    since = previous(this)
+    return [
+        Passed(id_, week_of(a.published), id_ in chosen, _predicted(claims[id_]))
+        for id_, a in articles.items()
+        if id_ in claims and since <= week_of(a.published) <= this
+    ]
+
+
+def _predicted(claims: Sequence[Claim]) -> bool:
+    return any(c.task == "relevance" and c.decided for c in claims)
+
+
+def _decided(article: DueFlag, claims: Sequence[Claim]) -> bool:
+    """Whether a person has decided the article as it reads now: nothing is left to look at."""
+    return any(
+        c.author == "person" and c.task == "relevance" and c.content_hash == article.content_hash
+        for c in claims
+    )
+
+
 def _reasons(
-    session: Session, reference: Reference, ids: Sequence[int]
+    session: Session,
+    reference: Reference,
+    articles: Mapping[int, DueFlag],
+    claims: Mapping[int, Sequence[Claim]],
 ) -> dict[int, tuple[Flag, ...]]:
     """Every reason to look at each article."""
-    articles = flag_store.articles_to_flag(session, ids)
-    claims = claim_store.current_claims(session, ids)
     stories = [a.story_id for a in articles.values() if a.story_id is not None]
     groups = flag_store.publisher_groups(session, stories)
     since = min((a.published for a in articles.values()), default=None)
     heard = flag_store.hearings(session, since - MEMORY, reference.units) if since else []
     topics, relevant = flag_store.topic_counts(session), flag_store.relevant_articles(session)
-    found = {}
-    for id_ in ids:
-        article = articles[id_]
+    found: dict[int, tuple[Flag, ...]] = {}
+    for id_, article in articles.items():
+        if _decided(article, claims.get(id_, ())):
+            found[id_] = ()
+            continue
         context = FlagContext(
             groups.get(article.story_id or 0, 1), _quiet_weeks(article, heard), topics, relevant
         )

@@ -14,6 +14,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from classifiers.decisions import Decision, latest
 from classifiers.metrics import DRAWS, Floats
+from monitor.training.decisions import adjudicated
 
 Labels = frozenset[str]
 Distance = Callable[[Hashable, Hashable], float]
@@ -66,7 +67,8 @@ class Agreement:
 
 def agreement(decisions: Iterable[Decision], *, seed: int) -> Agreement:
     """Figures of every task and of every label that anybody gave to a shared text."""
-    texts = latest(decisions)
+    # a third word that settles what others said is no answer of its own
+    texts = latest(d for d in decisions if not adjudicated(d))
     shared = [dict(sorted(people.items())) for people in texts.values() if len(people) > 1]
     stories = [_story(people.values()) for people in shared]
     return Agreement(

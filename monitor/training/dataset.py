@@ -43,8 +43,14 @@ class Dataset:
         return tuple(e for e in self.examples if e.source == CORPUS)
 
 
-def load_dataset(labels: Path, reference: Reference, texts: TextFinder | None = None) -> Dataset:
-    """Read labels/corpus, and labels/decisions where `texts` finds what they are about.
+def load_dataset(
+    labels: Path,
+    reference: Reference,
+    texts: TextFinder | None = None,
+    more: Path | None = None,
+) -> Dataset:
+    """Read labels/corpus, and labels/decisions where `texts` finds what they are about; `more` is a file
+    of decisions beside those.
 
     Without `texts` decisions are read for their mistakes only. Raises InputFileError where not one line
     of the corpus can be used.
@@ -62,6 +68,8 @@ def load_dataset(labels: Path, reference: Reference, texts: TextFinder | None = 
         )  # fmt: skip
         raise InputFileError(str(labels / CORPUS), mistakes or (none,))
     made = [read.decision for read in decisions.read]
+    if more is not None:
+        made += [read.decision for read in load_decisions(more, reference).read]
     ours = examples_hash(corpus.examples)
     if texts is None or not made:
         return Dataset(tuple(corpus.examples), ours, ours, mistakes)
@@ -74,15 +82,20 @@ def load_dataset(labels: Path, reference: Reference, texts: TextFinder | None = 
         ours,
         (*mistakes, *found.mistakes),
         people.left_out,
-        decisions_hash(labels) if people.examples else None,
+        decisions_hash(labels, more) if people.examples else None,
     )
 
 
-def decisions_hash(labels: Path) -> str | None:
+def decisions_hash(labels: Path, more: Path | None = None) -> str | None:
     """SHA-256 over the files of labels/decisions, None where there is none: what people decided can be
-    told unchanged without the texts. Raises OSError where a file cannot be read."""
+    told unchanged without the texts. Of `more` only what it holds counts, for it is made anew for each
+    training. Raises OSError where a file cannot be read."""
     paths = list((labels / DECISIONS).glob("*.jsonl"))
-    return files_hash(paths) if paths else None
+    own = files_hash(paths) if paths else None
+    held = b"" if more is None else more.read_bytes()
+    if not held:
+        return own
+    return hashlib.sha256((own or "").encode() + hashlib.sha256(held).digest()).hexdigest()
 
 
 def _mistakes(folder: str, found: Iterable[LineMistake]) -> tuple[Mistake, ...]:

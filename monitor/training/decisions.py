@@ -22,6 +22,9 @@ DECISION = "decision"  # Example.source
 NOT_FOUND = "text not found"
 CHANGED = "text has changed"
 DIFFER = "people differ"
+ADJUDICATED = (
+    "adjudicated"  # how the note of a third word begins, which settles what people differ in
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def joined(decisions: Iterable[Decision], texts: Texts) -> Joined:
 
     Of each person the latest decision of a text counts. Where two people differ in anything that is
     learned (relevance, regions, national, topics, direction) the whole text is left out: which of them
-    is right is not for the program to say. The order of topics and the regions that are only mentioned
+    is right is not for the program to say, unless the last word is a third one that settles it. The order of topics and the regions that are only mentioned
     are not learned from; they are those of the latest decision.
     """
     examples, left_out = [], []
@@ -186,7 +189,14 @@ def _place(claim: Claim) -> tuple[Task, str]:
 def _reason(decisions: Iterable[Decision], last: Decision, texts: Texts) -> str:
     if last.text_sha256 not in texts.by_hash:
         return CHANGED if {last.key, last.address} & texts.known else NOT_FOUND
+    if adjudicated(last):
+        return ""
     return DIFFER if len({_learned(d) for d in decisions}) > 1 else ""
+
+
+def adjudicated(decision: Decision) -> bool:
+    """Whether it was made with the words of others before it, to settle them."""
+    return (decision.note or "").startswith(ADJUDICATED)
 
 
 def _learned(decision: Decision) -> tuple[object, ...]:

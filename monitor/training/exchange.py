@@ -8,7 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -21,11 +21,17 @@ from classifiers.reference import Reference
 from monitor.articles.urls import variants
 from monitor.clock import Clock
 from monitor.db import claims as claim_store
+from monitor.db import decisions as decision_store
+from monitor.db import labels as label_store
+from monitor.db import review as queue_store
 from monitor.db.claims import PersonsWord
+from monitor.db.decisions import Member
 from monitor.db.engine import reading, transaction
 from monitor.progress import Progress, Silent
+from monitor.review.given import given_of
 from monitor.tagging.tag import LANGUAGES
 from monitor.training.decisions import (
+    ADJUDICATED,
     CHANGED,
     TextFinder,
     Texts,
@@ -34,6 +40,7 @@ from monitor.training.decisions import (
     read_texts,
 )
 from monitor.values import Article, Claim, Mistake
+from monitor.weeks import week_of
 
 NEW, THERE, NO_ARTICLE, BROKEN = "new", "already there", "no such article", "broken"
 OUTCOMES = (NEW, THERE, NO_ARTICLE, CHANGED, BROKEN)
@@ -78,11 +85,22 @@ def stored_decisions(session: Session, since: datetime | None = None) -> Stored:
     """What people have decided in the store, from `since` on where it is given."""
     words = claim_store.words_of_people(session)
     known = [word for word in words if word.language in LANGUAGES]
-    read = [_decision(word) for word in known]
+    notes = label_store.notes_of(session, ADJUDICATED)
+    read = [_noted(_decision(word), word, notes) for word in known]
     decisions = [d for d in read if d is not None]
     wanted = [d for d in decisions if since is None or d.when >= since]
     wanted.sort(key=lambda d: (d.when, d.who, d.key))
     return Stored(tuple(wanted), len(read) - len(decisions), len(words) - len(known))
+
+
+def _noted(
+    decision: Decision | None, word: PersonsWord, notes: Mapping[tuple[int, str, datetime], str]
+) -> Decision | None:
+    """Claims hold no notes; that a decision settled what others said differently is told on."""
+    if decision is None:
+        return None
+    note = notes.get((word.said[0][0].article_id, decision.who, decision.when))
+    return replace(decision, note=note) if note else decision
 
 
 def write_decisions(path: Path, decisions: Sequence[Decision]) -> None:
@@ -225,6 +243,20 @@ class _Run:
         self._said[article.id, decision.who, decision.when] = _gist(claims)
         if not self._dry_run:
             claim_store.add_claims(session, claims, decision.when)
+            self._settle(session, decision, article)
+
+    def _settle(self, session: Session, decision: Decision, article: Article) -> None:
+        """What a decision on a page does too: its row, the flags it closes, the scores that lack it."""
+        queue_store.hold_queue(session, alone=False)
+        member = Member(article.id, decision.text_sha256)
+        made = decision_store.add_decision(
+            session, [member], decision.who, decision.when, given_of(decision), (),
+            source=self._path.name,
+        )  # fmt: skip
+        decision_store.close_flags(session, [article.id], article.story_id, made.id)
+        queue_store.close(session, [article.id], article.story_id, made.id)
+        now = self._clock()
+        decision_store.mark_stale(session, (week_of(now), week_of(article.published)), now)
 
     def _refused(self, read: Read, problem: str, expected: str) -> Mistake:
         key = read.decision.key

@@ -18,16 +18,10 @@ from monitor.clock import Clock
 from monitor.db import activations
 from monitor.db.engine import reading, transaction
 from monitor.errors import ModelError
+from monitor.training import shelf
 
 SHIPPED = "active.json"
-
-
-def versions(models: Path, task: str) -> tuple[str, ...]:
-    """The versions of `task` on disk, by name."""
-    folder = models / task
-    if not folder.is_dir():
-        return ()
-    return tuple(sorted(p.name for p in folder.iterdir() if (p / persist.MANIFEST).is_file()))
+versions = shelf.versions
 
 
 def active_versions(engine: Engine, models: Path) -> dict[str, str]:

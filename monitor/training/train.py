@@ -71,10 +71,12 @@ def train_all(
     *,
     seed: int | None = None,
     texts: TextFinder | None = None,
+    more: Path | None = None,
     embedder: Embedder | None = None,
 ) -> TrainReport:
     """Train `tasks`; `seed` and `embedder` are the settings' unless given. `texts` finds what people's
-    decisions are about; without it they are not learned from.
+    decisions are about; without it they are not learned from. `more` is a file of decisions beside those
+    of labels/decisions.
 
     Raises InputFileError where the corpus has too little to learn from, SettingsError where the embedder
     of the settings cannot be had.
@@ -82,7 +84,7 @@ def train_all(
     embedder = embedder or remembering(settings, progress)
     labels, seed = settings.labels_dir, settings.seed if seed is None else seed
     reference = load_reference(labels)
-    dataset = load_dataset(labels, reference, texts)
+    dataset = load_dataset(labels, reference, texts, more)
     made = [
         _train(task, dataset, reference, settings, seed, embedder)
         for task in progress.over(tasks, "train", len(tasks))

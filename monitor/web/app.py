@@ -1,60 +1,106 @@
 """The web application: routes, static files, headers, and what is shown when something is missing.
 
-Read-only. No rule is decided here.
+No rule is decided here.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse, HTMLResponse, PlainTextResponse
+from fastapi.responses import FileResponse, PlainTextResponse
 from fastapi.staticfiles import StaticFiles
 from sqlalchemy import text
-from starlette.exceptions import HTTPException
 
 from monitor.api.app import PREFIX, make_api
 from monitor.charts import stylesheet
 from monitor.db.engine import reading
-from monitor.logs import get_logger
 from monitor.web import (
+    routes_about,
+    routes_admin,
+    routes_alerts,
+    routes_articles,
+    routes_compare,
+    routes_drift,
+    routes_edit,
     routes_feeds,
+    routes_import,
+    routes_jobs,
+    routes_labels,
+    routes_method,
+    routes_models,
     routes_overview,
+    routes_people,
     routes_readiness,
     routes_region,
+    routes_regions,
+    routes_review,
     routes_summary,
+    routes_support,
+    routes_topics,
 )
-from monitor.web.pages import HERE, Missing, page, visit_of
+from monitor.web.access import least_role
+from monitor.web.cookies import is_https
+from monitor.web.foreign import foreign
+from monitor.web.menu import Menu
+from monitor.web.pages import HERE
+from monitor.web.refusals import add_refusals
 
 if TYPE_CHECKING:
     from monitor.app import App
-
-_log = get_logger(__name__)
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+YEAR_SECONDS = 365 * 24 * 3600
+
+# A fixed address stands before one with a place in it: /regions before /regions/{code}.
+ROUTES = (
+    routes_overview,
+    routes_people,
+    routes_admin,
+    routes_alerts,
+    routes_articles,
+    routes_feeds,
+    routes_import,
+    routes_about,
+    routes_method,
+    routes_edit,
+    routes_jobs,
+    routes_labels,
+    routes_compare,
+    routes_drift,
+    routes_models,
+    routes_readiness,
+    routes_regions,
+    routes_region,
+    routes_review,
+    routes_summary,
+    routes_support,
+    routes_topics,
+)
 
 
 def make_web(app: "App") -> FastAPI:
     """The web application over `app`."""
     web = FastAPI(title="tilannekuva", docs_url=None, redoc_url=None, openapi_url=None)
     web.state.application = app
-    for routes in (
-        routes_overview, routes_region, routes_readiness, routes_feeds, routes_summary,
-    ):  # fmt: skip
+    for routes in ROUTES:
         web.include_router(routes.router)
+    web.state.menu = Menu(
+        {r.path: least_role(r) for m in ROUTES for r in m.router.routes if "GET" in r.methods}
+    )
     web.add_api_route("/healthz", health, include_in_schema=False)
     web.add_api_route("/static/charts.css", charts_css, include_in_schema=False)
     web.add_api_route("/favicon.ico", icon, include_in_schema=False)
     web.mount(PREFIX, make_api(app), name="api")
     web.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     web.middleware("http")(secure)
-    web.add_exception_handler(Missing, missing)
-    web.add_exception_handler(HTTPException, refused)
-    web.add_exception_handler(Exception, broken)
+    add_refusals(web)
     return web
 
 
@@ -76,32 +122,15 @@ def icon() -> FileResponse:
 
 
 async def secure(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Headers of every answer; a page's own, such as its content policy, stand."""
-    response = await call_next(request)
+    """Turns away what another site sent or what is too large; then the headers of every answer. A
+    page's own, such as its content policy, stand."""
+    response = foreign(request) or await call_next(request)
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.headers.get("content-type", "").startswith("text/html"):
-        response.headers["Cache-Control"] = "private, no-cache"
+    if is_https(request):
+        response.headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
+    if not request.url.path.startswith(("/static/", PREFIX, "/favicon.ico")):
+        # what a page shows depends on who asks; nothing between us and the reader may keep it
+        response.headers.setdefault("Cache-Control", "private, no-cache")
         response.headers["Vary"] = "Cookie"
     return response
-
-
-def missing(request: Request, error: Exception) -> HTMLResponse:
-    """The page for an address that names nothing."""
-    assert isinstance(error, Missing)
-    said = {"what": error.what, "name": error.name}
-    return page(visit_of(request), "missing.html", status=404, **said)
-
-
-def refused(request: Request, error: Exception) -> Response:
-    """A refusal of the framework: an unknown address gets the same page."""
-    assert isinstance(error, HTTPException)
-    if error.status_code == 404:
-        return missing(request, Missing("page"))
-    return PlainTextResponse(f"{error.detail}\n", error.status_code, error.headers)
-
-
-def broken(request: Request, error: Exception) -> HTMLResponse:
-    """A bug: the traceback goes to the log, a sentence to the reader."""
-    _log.error("page_failed", path=request.url.path, exc_info=error)
-    return page(visit_of(request), "broken.html", status=500)

@@ -4,11 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
+from typing import Protocol
 from urllib.parse import urlsplit
 
+from markupsafe import Markup
+
 from monitor.coverage.calendar import days_between
-from monitor.coverage.verdicts import TROUBLES, WORKER_DOWN, SourceDay, Verdict
+from monitor.coverage.verdicts import TROUBLES, WORKER_DOWN, Verdict
 from monitor.db.feeds import FeedHealth
 from monitor.i18n import Translator
 from monitor.values import FeedStatus
@@ -77,6 +81,25 @@ SIGNS: dict[Verdict | None, str] = {
 }
 
 
+class Day(Protocol):
+    """What is shown of a day of a source; see `monitor.coverage.verdicts.SourceDay`."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def since(self) -> date | None: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def observed(self) -> int | None: ...
+    @property
+    def expected(self) -> float | None: ...
+    @property
+    def at_most(self) -> float | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One day in a strip."""
@@ -91,15 +114,17 @@ class Strip:
     """The last weeks of a source, and the same in words."""
 
     cells: tuple[Cell, ...]
+    drawn: Markup  # the same, one sign beside the other
     label: str  # the whole strip in a sentence
     troubles: tuple[str, ...]  # what was wrong, the newest first
 
 
-def strip(days: Iterable[SourceDay], today: date, t: Translator) -> Strip:
+def strip(days: Iterable[Day], today: date, t: Translator) -> Strip:
     """The DAYS_SHOWN days up to `today`."""
     known = {day.day: day for day in days}
     shown = list(days_between(today - timedelta(days=DAYS_SHOWN - 1), today))
-    cells = tuple(_cell(day, known.get(day), t) for day in shown)
+    verdicts = tuple(known[day].verdict if day in known else None for day in shown)
+    cells, drawn = _cells(tuple(shown), verdicts, t.language)
     counted = Counter(known[day].verdict for day in shown if day in known)
     runs = [
         f"{word(verdict, t)} {t('ledger.days', n=counted[verdict])}"
@@ -112,7 +137,7 @@ def strip(days: Iterable[SourceDay], today: date, t: Translator) -> Strip:
         last=t.day(shown[-1]),
         runs=", ".join(runs) or word(None, t),
     )
-    return Strip(cells, label, _troubles([known[day] for day in shown if day in known], t))
+    return Strip(cells, drawn, label, _troubles([known[day] for day in shown if day in known], t))
 
 
 def word(verdict: Verdict | None, t: Translator) -> str:
@@ -125,7 +150,7 @@ def key(t: Translator) -> list[tuple[str, str, str]]:
     return [(sign, _name(verdict), word(verdict, t)) for verdict, sign in SIGNS.items()]
 
 
-def worker_days(days: Mapping[str, Sequence[SourceDay]], t: Translator) -> list[str]:
+def worker_days(days: Mapping[str, Sequence[Day]], t: Translator) -> list[str]:
     """The days on which our own worker asked nobody, those that follow each other as one."""
     found = sorted({d.day for some in days.values() for d in some if d.reason == WORKER_DOWN})
     runs: list[list[date]] = []
@@ -145,20 +170,31 @@ def _name(verdict: Verdict | None) -> str:
     return str(verdict or "none").replace(" ", "-")
 
 
-def _cell(day: date, known: SourceDay | None, t: Translator) -> Cell:
-    verdict = known.verdict if known else None
+@lru_cache(maxsize=1024)  # most of a page's hundreds of feeds had the same four weeks
+def _cells(
+    days: tuple[date, ...], verdicts: tuple[Verdict | None, ...], language: str
+) -> tuple[tuple[Cell, ...], Markup]:
+    made = [_cell(day, v, language) for day, v in zip(days, verdicts, strict=True)]
+    return tuple(cell for cell, _ in made), Markup("").join(drawn for _, drawn in made)
+
+
+@lru_cache(maxsize=4096)
+def _cell(day: date, verdict: Verdict | None, language: str) -> tuple[Cell, Markup]:
+    t = Translator(language)
     note = t("ledger.day", day=t.date(day), verdict=word(verdict, t))
-    return Cell(SIGNS[verdict], _name(verdict), note)
+    cell = Cell(SIGNS[verdict], _name(verdict), note)
+    drawn = Markup('<span class="day {}" title="{}">{}</span>').format(cell.name, note, cell.sign)
+    return cell, drawn
 
 
-def _troubles(days: Sequence[SourceDay], t: Translator) -> tuple[str, ...]:
+def _troubles(days: Sequence[Day], t: Translator) -> tuple[str, ...]:
     runs = [list(run) for _, run in groupby(days, key=lambda d: (d.verdict, d.since))]
     # What our own worker did stands once above all feeds.
     wrong = [r for r in runs if r[0].verdict in TROUBLES and r[0].reason != WORKER_DOWN]
     return tuple(_sentence(run, days[-1].day, t) for run in reversed(wrong))
 
 
-def _sentence(run: Sequence[SourceDay], newest: date, t: Translator) -> str:
+def _sentence(run: Sequence[Day], newest: date, t: Translator) -> str:
     last = run[-1]
     said = word(last.verdict, t)
     since = last.since or run[0].day
@@ -172,7 +208,7 @@ def _sentence(run: Sequence[SourceDay], newest: date, t: Translator) -> str:
     return f"{text} ({more})" if more else text
 
 
-def _why(day: SourceDay, t: Translator) -> str:
+def _why(day: Day, t: Translator) -> str:
     if day.reason:
         return t.failure(day.reason)
     if day.verdict is not Verdict.QUIETER or day.expected is None or day.at_most is None:

@@ -6,7 +6,7 @@ Decides nothing about what a page says.
 import base64
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,21 +15,22 @@ from urllib.parse import urlencode
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import FormData
 
 from monitor.db.engine import reading
+from monitor.db.review import waiting_count
 from monitor.db.summaries import holds_sample
 from monitor.i18n import LANGUAGES, Translator
+from monitor.people.sessions import signed_in
+from monitor.people.tokens import form_token
+from monitor.people.values import SignedIn, User
+from monitor.web.cookies import LANGUAGE, YEAR_SECONDS, session_secret
+from monitor.web.menu import menu_of
 
 if TYPE_CHECKING:
     from monitor.app import App
 
 HERE = Path(__file__).parent
-COOKIE = "lang"
-YEAR_SECONDS = 365 * 24 * 3600
-NAV = (
-    ("overview", "/"), ("readiness", "/readiness"), ("feeds", "/feeds"), ("summary", "/summary"),
-    ("method", "/method"),
-)  # fmt: skip
 
 
 class Missing(Exception):
@@ -48,6 +49,15 @@ class Visit:
     app: "App"
     request: Request
     t: Translator
+    session: SignedIn | None = None
+    token: str = ""  # that the forms of this session carry
+    waiting: int = 0  # cards in the review queue
+    form: FormData = field(default_factory=FormData)  # what was posted
+
+    @property
+    def user(self) -> User | None:
+        """Who is signed in."""
+        return None if self.session is None else self.session.user
 
     def parameter(self, name: str, allowed: tuple[str, ...], default: str) -> str:
         """A choice from the address; what is not among `allowed` counts as the default."""
@@ -67,11 +77,17 @@ def url(path: str, **query: str | None) -> str:
 
 
 def visit_of(request: Request) -> Visit:
-    """The language comes from ?lang=, else from the cookie, else from the settings."""
+    """Who asks, by the session's cookie. The language comes from ?lang=, else from the cookie, else
+    from the user, else from the settings."""
     app: App = request.app.state.application
-    asked = (request.query_params.get("lang"), request.cookies.get(COOKIE))
+    secret = session_secret(request)
+    session = secret and signed_in(app.engine, app.settings, app.clock(), secret)
+    own = session.user.language if session else None
+    asked = (request.query_params.get("lang"), request.cookies.get(LANGUAGE), own)
     language = next((x for x in asked if x in LANGUAGES), app.settings.language)
-    return Visit(app, request, Translator(language))
+    if not session:
+        return Visit(app, request, Translator(language))
+    return Visit(app, request, Translator(language), session, form_token(secret))
 
 
 VisitOf = Annotated[Visit, Depends(visit_of)]
@@ -83,6 +99,8 @@ def page(
     """`template` rendered for `visit`. `here` names the entry of the menu the page belongs to."""
     with reading(visit.app.engine) as session:
         sample = holds_sample(session)
+        waiting = waiting_count(session) if visit.user and visit.user.may("reviewer") else 0
+    visit = replace(visit, waiting=waiting)
     html = (
         templates()
         .get_template(template)
@@ -92,24 +110,24 @@ def page(
             url=url,
             now=visit.app.clock(),
             sample=sample,
-            nav=NAV,
+            menu=menu_of(visit.request.app).of(visit.user, waiting),
             here=here,
             languages=LANGUAGES,
             **values,
         )
     )
-    return answer(visit, html, status)
+    return answer(visit, html, status, scripts=True)
 
 
-def answer(visit: Visit, html: str, status: int = 200) -> HTMLResponse:
+def answer(visit: Visit, html: str, status: int = 200, *, scripts: bool = False) -> HTMLResponse:
     """`html` with its headers; remembers the language where the address asked for one."""
     response = HTMLResponse(
         html, status_code=status, headers={"Content-Language": visit.t.language}
     )
-    response.headers["Content-Security-Policy"] = content_policy(html)
+    response.headers["Content-Security-Policy"] = content_policy(html, scripts)
     if visit.request.query_params.get("lang") == visit.t.language:
         response.set_cookie(
-            COOKIE, visit.t.language, max_age=YEAR_SECONDS, httponly=True, samesite="lax"
+            LANGUAGE, visit.t.language, max_age=YEAR_SECONDS, httponly=True, samesite="lax"
         )
     return response
 
@@ -117,8 +135,8 @@ def answer(visit: Visit, html: str, status: int = 200) -> HTMLResponse:
 _STYLE = re.compile(r"<style[^>]*>(.*?)</style>", re.DOTALL)
 
 
-def content_policy(html: str) -> str:
-    """The strictest policy `html` works under: no script at all, only our own styles.
+def content_policy(html: str, scripts: bool) -> str:
+    """The strictest policy `html` works under: only our own styles, and our own `scripts` or none.
 
     A weekly summary is one file that carries its style inside; that style is allowed by its hash.
     """
@@ -127,8 +145,9 @@ def content_policy(html: str) -> str:
         for style in _STYLE.findall(html)
     ]
     styles = " ".join(["'self'", *(f"'sha256-{h}'" for h in hashes)])
+    own = "script-src 'self'; connect-src 'self'; " if scripts else ""
     return (
-        f"default-src 'none'; style-src {styles}; img-src 'self'; form-action 'self'; "
+        f"default-src 'none'; {own}style-src {styles}; img-src 'self'; form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 

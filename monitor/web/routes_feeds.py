@@ -12,9 +12,10 @@ from monitor.db.coverage import hearing_of_weeks, standing_notices
 from monitor.db.engine import reading
 from monitor.db.feeds import feed_health
 from monitor.db.sites import delays
-from monitor.db.source_days import kept_days
+from monitor.db.source_days import judged_days
 from monitor.web import health
-from monitor.web.pages import Visit, VisitOf, page
+from monitor.web.access import ViewerOf
+from monitor.web.pages import Visit, page
 from monitor.web.text import web_address
 from monitor.weeks import previous, week_of
 
@@ -22,7 +23,7 @@ router = APIRouter()
 
 
 @router.get("/feeds")
-def feeds(visit: VisitOf) -> HTMLResponse:
+def feeds(visit: ViewerOf) -> HTMLResponse:
     """Every feed with its state, its last weeks and what to do, the worst first; then the regions."""
     with reading(visit.app.engine) as session:
         stated = health.ordered(feed_health(session), visit.app.clock())
@@ -48,7 +49,7 @@ def feeds(visit: VisitOf) -> HTMLResponse:
 def _ledger(visit: Visit, session: Session) -> dict[str, Any]:
     """What the coverage ledger says: days of sources, weeks of regions, notices."""
     today = day_of(visit.app.clock())
-    days = kept_days(session, today - timedelta(days=health.DAYS_SHOWN - 1), today)
+    days = judged_days(session, today - timedelta(days=health.DAYS_SHOWN - 1), today)
     week = previous(week_of(visit.app.clock()))
     weeks = hearing_of_weeks(session, [previous(week), week])
     return {

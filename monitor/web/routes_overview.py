@@ -12,7 +12,8 @@ from monitor.db.coverage import standing_notices
 from monitor.db.engine import reading
 from monitor.db.summaries import summarised_weeks
 from monitor.web import overview
-from monitor.web.pages import Visit, VisitOf, page, url
+from monitor.web.access import ViewerOf
+from monitor.web.pages import Visit, page, url
 from monitor.web.region import part_name
 from monitor.web.weeks import Picker, picked
 from monitor.weeks import previous
@@ -21,7 +22,7 @@ router = APIRouter()
 
 
 @router.get("/")
-def front(visit: VisitOf) -> HTMLResponse:
+def front(visit: ViewerOf) -> HTMLResponse:
     """Grid and table of the regions; what moved, alerts, gaps. Without scores: what to do."""
     with reading(visit.app.engine) as session:
         ready = views.ready_units(session)

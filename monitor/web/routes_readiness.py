@@ -20,7 +20,8 @@ from monitor.readiness.roadmap import View, undone
 from monitor.values import ALL_GROUPS
 from monitor.web import readiness_page as shown
 from monitor.web import readiness_region as region
-from monitor.web.pages import Missing, Visit, VisitOf, page
+from monitor.web.access import ViewerOf
+from monitor.web.pages import Missing, Visit, page
 
 router = APIRouter()
 
@@ -28,7 +29,7 @@ IMPORTS = 60  # listed on the page; the command lists all
 
 
 @router.get("/readiness")
-def matrix(visit: VisitOf) -> HTMLResponse:
+def matrix(visit: ViewerOf) -> HTMLResponse:
     """The roadmap matrix of a month with its history, and where the data come from."""
     with reading(visit.app.engine) as session:
         imports = readiness.all_imports(session)
@@ -86,7 +87,7 @@ def _matrix(visit: Visit, found: Picture) -> dict[str, Any]:
 
 
 @router.get("/readiness/{code}")
-def one_region(visit: VisitOf, code: str) -> HTMLResponse:
+def one_region(visit: ViewerOf, code: str) -> HTMLResponse:
     """What one region has not done, and every datum on it with its origin."""
     if code not in visit.app.reference.units:
         raise Missing("region", code)

@@ -7,29 +7,36 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
-from monitor.db import scores, views
+from monitor.db import scores, situation, views
 from monitor.db.engine import reading
 from monitor.readiness.details import words
-from monitor.readiness.run import readiness_at
+from monitor.readiness.roadmap import undone
+from monitor.readiness.run import readiness_of
 from monitor.readiness.state import components
 from monitor.risk import why
 from monitor.risk.uncertainty import uncertainty_behind
 from monitor.summary.parts import leaves
 from monitor.values import ALL_GROUPS, NotReady, ReadinessState, Score
-from monitor.web import region, uncertainty
+from monitor.web import region, region_past, uncertainty
+from monitor.web.access import ViewerOf
 from monitor.web.behind import behind
 from monitor.web.figures import MEASURES, figure
-from monitor.web.pages import Missing, Visit, VisitOf, page
+from monitor.web.pages import Missing, Visit, page
+from monitor.web.places import has_page
+from monitor.web.readiness_region import interviews
 from monitor.web.weeks import picked
 from monitor.weeks import last_known_day, previous, week_bounds
 
 router = APIRouter()
 
 HISTORY_WEEKS = 12
+YEAR = 52
+TASKS = 10  # undone tasks listed
+INTERVIEWS = 12
 
 
 @router.get("/regions/{code}")
-def one_region(visit: VisitOf, code: str) -> HTMLResponse:
+def one_region(visit: ViewerOf, code: str) -> HTMLResponse:
     """The three numbers of one region, what they are made of, and what lies behind them."""
     if code not in visit.app.reference.units:
         raise Missing("region", code)
@@ -39,38 +46,46 @@ def one_region(visit: VisitOf, code: str) -> HTMLResponse:
         ready = views.ready_units(session)
         if not ready:
             feeds = len(views.feed_titles(session))
-            return page(visit, "empty.html", here="overview", feeds=feeds)
+            return page(visit, "empty.html", here="regions", feeds=feeds)
         picker = picked(visit, ready)
         found = views.region_scores(session, code, picker.week)
         if group not in {s.group for s in found}:
             raise Missing("week", picker.week)
         values = {
-            **_figures(visit, session, found, group, _shown_weeks(picker.week, min(ready))),
+            **_figures(visit, session, found, group, min(ready)),
             **_made_of(visit, session, found, group),
             **_readiness(visit, session, code, group, picker.week),
             **_uncertain(visit, session, found, group),
             "silent": _silent(visit, session, found[0]),
             "alerts": [a for a in scores.alerts(session, picker.week) if a.region == code],
+            **_heard(visit, session, code, _shown_weeks(picker.week, min(ready), HISTORY_WEEKS)),
         }
+    past, of_year, events = values.pop("past"), values.pop("of_year"), values["events"]
+    values["year"] = region_past.year(past, of_year, events, visit.t)
+    values["queue"] = has_page(visit, "/queue")
     official = region.names(code, visit.app.reference, visit.t.language)
     place = visit.app.reference.region[code]
     values |= {"code": code, "place": place, "official": official, "group": group, "groups": groups}
-    return page(visit, "region.html", here="overview", picker=picker, **values)
+    return page(visit, "region.html", here="regions", picker=picker, **values)
 
 
-def _shown_weeks(week: str, first: str) -> tuple[str, ...]:
-    """At most twelve weeks up to `week`, none before the first that was scored."""
-    weeks = [previous(week, n) for n in reversed(range(HISTORY_WEEKS))]
+def _shown_weeks(week: str, first: str, most: int) -> tuple[str, ...]:
+    """At most `most` weeks up to `week`, none before the first that was scored."""
+    weeks = [previous(week, n) for n in reversed(range(most))]
     return tuple(w for w in weeks if w >= first)
 
 
 def _figures(
-    visit: Visit, session: Session, found: Sequence[Score], group: str, weeks: Sequence[str]
+    visit: Visit, session: Session, found: Sequence[Score], group: str, first: str
 ) -> dict[str, Any]:
     now = next(s for s in found if s.group == group)
-    past = views.history(session, now.region, group, weeks)
+    weeks = _shown_weeks(now.week, first, HISTORY_WEEKS)
+    of_year = _shown_weeks(now.week, first, YEAR)
+    past = views.history(session, now.region, group, of_year)
     by_group = {s.group: {m: figure(s, m) for m in MEASURES} for s in found}
     return {
+        "past": past,
+        "of_year": of_year,
         "score": now,
         "cards": region.cards(past, weeks, now, visit.t),
         "weeks": weeks,
@@ -122,13 +137,26 @@ def _uncertain(
 
 def _readiness(visit: Visit, session: Session, code: str, group: str, week: str) -> dict[str, Any]:
     day = last_known_day(week, visit.app.clock())
-    known = readiness_at(session, day)
+    known = readiness_of(session, day, code)
     found = components(code, group, day, known.observations, known.tasks)
     missing = all(c.state is ReadinessState.MISSING for c in found)
+    own = [t for t in known.tasks if group in (ALL_GROUPS, t.group)]
+    late = [u for u in undone(own, day) if u.late is not None]
+    said = [o for o in known.observations if group in (ALL_GROUPS, o.group)]
     return {
         "components": [] if missing else [(c, words(c.detail, visit.t)) for c in found],
+        "late": late[:TASKS],
+        "late_more": max(0, len(late) - TASKS),
+        "interviews": interviews(said, day)[:INTERVIEWS],
         "events": [e for e in reversed(known.events) if e.region == code],
     }
+
+
+def _heard(visit: Visit, session: Session, code: str, weeks: Sequence[str]) -> dict[str, Any]:
+    # None before the first that was scored: nobody listened yet, and that is no silence.
+    known = situation.hearing_of_region(session, code, weeks)
+    lines, more = region_past.ledger(known, weeks, visit.t)
+    return {"ledger": lines, "ledger_weeks": weeks, "ledger_more": more}
 
 
 def _silent(visit: Visit, session: Session, score: Score) -> list[tuple[str, str]]:

@@ -1,27 +1,22 @@
-"""Weekly summaries and the method they were made with."""
+"""Weekly summaries to read: every version, its files, and feeds of them and of alerts."""
 
-from collections.abc import Iterable, Mapping
 from itertools import groupby
-from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
 from sqlmodel import Session
 
-from monitor import charts
-from monitor.coverage.constants import LedgerConstants, load_ledger_constants
 from monitor.db import editions, scores
 from monitor.db.engine import reading
 from monitor.db.summaries import holds_sample
-from monitor.i18n import Translator
-from monitor.risk.constants import Constants, load_constants
 from monitor.summary import atom
 from monitor.summary.edition import Edition
 from monitor.summary.forms import DATA, media_type, page_name
 from monitor.summary.forms import page as render_page
 from monitor.summary.report import LEVELS
 from monitor.summary.wording_life import lack_lines
-from monitor.web.pages import Missing, VisitOf, answer, page
+from monitor.web.access import ViewerOf
+from monitor.web.pages import Missing, answer, page
 from monitor.weeks import is_week
 
 router = APIRouter()
@@ -32,7 +27,7 @@ ENTRIES = 100  # in a feed
 
 
 @router.get("/summary")
-def summaries(visit: VisitOf) -> HTMLResponse:
+def summaries(visit: ViewerOf) -> HTMLResponse:
     """Every version of every week with its state, its files, and what drafts lack."""
     with reading(visit.app.engine) as session:
         versions = editions.standings(session)
@@ -50,7 +45,7 @@ def summaries(visit: VisitOf) -> HTMLResponse:
 
 
 @router.get("/summary/atom.xml")
-def summaries_feed(visit: VisitOf) -> Response:
+def summaries_feed(visit: ViewerOf) -> Response:
     """The published summaries as an Atom feed, in the visitor's language."""
     with reading(visit.app.engine) as session:
         found = [
@@ -63,7 +58,7 @@ def summaries_feed(visit: VisitOf) -> Response:
 
 
 @router.get("/alerts/atom.xml")
-def alerts_feed(visit: VisitOf) -> Response:
+def alerts_feed(visit: ViewerOf) -> Response:
     """The newest weeks' alerts as an Atom feed, in the visitor's language."""
     with reading(visit.app.engine) as session:
         found, sample = scores.newest_alerts(session, ENTRIES), holds_sample(session)
@@ -71,7 +66,7 @@ def alerts_feed(visit: VisitOf) -> Response:
     return _feed(visit, "alerts", "/", entries)
 
 
-def _feed(visit: VisitOf, name: str, of: str, entries: list[atom.Entry]) -> Response:
+def _feed(visit: ViewerOf, name: str, of: str, entries: list[atom.Entry]) -> Response:
     base = visit.app.settings.public_address or str(visit.request.base_url)
     t = visit.t
     made = atom.feed(
@@ -83,7 +78,7 @@ def _feed(visit: VisitOf, name: str, of: str, entries: list[atom.Entry]) -> Resp
 
 
 @router.get("/summary/{week}")
-def summary(visit: VisitOf, week: str) -> HTMLResponse:
+def summary(visit: ViewerOf, week: str) -> HTMLResponse:
     """A version of a week's summary: the newest published one, else the draft, or `?version=`."""
     level = visit.parameter("level", LEVELS, "full")
     with reading(visit.app.engine) as session:
@@ -97,7 +92,7 @@ def summary(visit: VisitOf, week: str) -> HTMLResponse:
 
 
 @router.get("/summary/{week}/v{version}/{name}")
-def summary_file(visit: VisitOf, week: str, version: int, name: str) -> Response:
+def summary_file(visit: ViewerOf, week: str, version: int, name: str) -> Response:
     """A file of a published version, as it left the house."""
     with reading(visit.app.engine) as session:
         found = editions.file(session, week, version, name)
@@ -116,53 +111,3 @@ def _edition(session: Session, week: str, version: str) -> Edition:
     if wanted is None:
         raise Missing("summary", week)
     return wanted
-
-
-@router.get("/method")
-def method(visit: VisitOf) -> HTMLResponse:
-    """The constants in force and the versions the newest figures were computed with."""
-    with reading(visit.app.engine) as session:
-        weeks = scores.weeks_scored(session)
-        newest = scores.current_scores(session, weeks[-1]) if weeks else []
-    constants, ledger = load_constants(), load_ledger_constants()
-    names = visit.app.reference.group
-    return page(
-        visit,
-        "method.html",
-        here="method",
-        sections=[*_sections(constants, visit.t, names), *_sections(ledger, visit.t, names)],
-        version=constants.version,
-        digest=constants.digest(),
-        ledger=ledger,
-        newest=newest[0] if newest else None,
-        steps=(0.0, *charts.STEPS, 100.0),
-    )
-
-
-Lines = list[tuple[str, list[tuple[str, float]], str]]
-"""Per constant: its name, its values with what each is for ("" where there is one), its meaning."""
-
-
-def _sections(
-    constants: Constants | LedgerConstants, t: Translator, groups: Mapping[str, Any]
-) -> Iterable[tuple[str, Lines]]:
-    for section, values in constants.model_dump().items():
-        if isinstance(values, dict):
-            yield section, [_line(section, n, v, t, groups) for n, v in values.items()]
-
-
-def _line(
-    section: str, name: str, value: Any, t: Translator, groups: Mapping[str, Any]
-) -> tuple[str, list[tuple[str, float]], str]:
-    key = f"method.{section}.{name}"
-    meaning = t(key) if t.has(key) else ""
-    if not isinstance(value, dict):
-        return name, [("", value)], meaning
-    named = [(_named(g, key, t, groups), v) for g, v in value.items()]
-    return name, named, meaning
-
-
-def _named(name: str, key: str, t: Translator, groups: Mapping[str, Any]) -> str:
-    if name in groups:
-        return str(groups[name].name.get(t.language))
-    return t(f"{key}.{name}") if t.has(f"{key}.{name}") else t.word("component", name)

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from monitor.values import Claim, Evidence
 
 EXTRACT = 200  # characters; longer would be copying (copyright act, section 22)
+PASSAGE = 110  # of a further place: a label cannot be judged without the words it rests on
+PASSAGES = 2  # further places at most
 SHOWN_TASKS = ("region", "topic", "direction")
 
 
@@ -43,7 +45,7 @@ def web_address(address: str) -> str:
 def marks(
     claims: Iterable[Claim], field: str, region: str, content_hash: str, text: str
 ) -> tuple[Mark, ...]:
-    """The evidence in one field that speaks for `region`, in order and without overlap.
+    """The evidence in one field that speaks for `region` ("" is any), in order and without overlap.
 
     Evidence of an older text is left out: its offsets point elsewhere now.
     """
@@ -64,7 +66,7 @@ def marks(
 
 def _shown(claim: Claim, region: str) -> bool:
     if claim.task == "region":
-        return claim.decided and claim.label == region
+        return claim.decided and region in ("", claim.label)
     return claim.decided and claim.task in SHOWN_TASKS
 
 
@@ -94,11 +96,43 @@ def extract(text: str, found: Sequence[Mark], limit: int = EXTRACT) -> list[Piec
     """
     text = _one_line(text)
     start = _best_start(text, found, limit)
-    end = _word_end(text, start, limit)
-    shown = pieces(text, found, start, end)
+    return _cut(text, found, start, _word_end(text, start, limit))
+
+
+def passages(text: str, found: Sequence[Mark], most: int = PASSAGES) -> list[list[Piece]]:
+    """The extract, and up to `most` short passages around evidence outside it, in reading order.
+
+    Kinds of evidence that are not shown yet go first.
+    """
+    flat = _one_line(text)
+    start = _best_start(flat, found, EXTRACT)
+    taken = [(start, _word_end(flat, start, EXTRACT))]
+    while len(taken) <= most:
+        left = [m for m in found if not any(a <= m.start and m.end <= b for a, b in taken)]
+        if not left:
+            break
+        shown = {m.kind for m in found if m not in left}
+        span = _around(flat, min(left, key=lambda m: (m.kind in shown, m.start)), taken)
+        if span is None:
+            break
+        taken.append(span)
+    return [_cut(flat, found, a, b) for a, b in sorted(taken) if b > a]
+
+
+def _around(text: str, mark: Mark, taken: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """PASSAGE characters with `mark` near their beginning, clear of what is shown already."""
+    first = max(0, mark.start - PASSAGE // 3)
+    space = text.find(" ", first, mark.start)
+    first = 0 if first == 0 else space + 1 if space >= 0 else mark.start
+    first = max([first, *(b for a, b in taken if a <= mark.start)])
+    last = min([_word_end(text, first, PASSAGE), *(a for a, b in taken if a >= mark.start)])
+    return (first, last) if first <= mark.start < last else None
+
+
+def _cut(text: str, found: Sequence[Mark], start: int, end: int) -> list[Piece]:
     before = [Piece("… ")] if start else []
     after = [Piece(" …")] if end < len(text.rstrip()) else []
-    return before + shown + after
+    return before + pieces(text, found, start, end) + after
 
 
 def _one_line(text: str) -> str:

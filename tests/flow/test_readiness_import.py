@@ -311,7 +311,7 @@ def test_check_asks_what_import_asks_and_imports_nothing(file: Path) -> None:
     file.write_text(EVENT.replace("Kainuu", "Kainu"), encoding="utf-8")
     told = _run("check", "event", str(file), *GIVEN, code=1)
     assert "did you mean 'kainuu'?" in told
-    assert "1 mistakes; it would not be imported" in told
+    assert "1 mistake; it would not be imported" in told
     assert "no imports yet" in _run("list")
     assert "is no kind" in _run("check", "juhla", str(file), code=2)
 

@@ -59,7 +59,7 @@ def test_a_regions_sources_are_printed_with_their_errors(tell: Tell) -> None:
     assert [row["group"] for row in rows][-1] == "all"
     whole = rows[-1]
     assert whole["together"] == pytest.approx(1 - sum(s["first"] for s in whole["shares"]))
-    assert "ict_muutos" in tell("sensitivity", "17", "--group", "ict_muutos")
+    assert "ICT change" in tell("sensitivity", "17", "--group", "ict_muutos")
 
 
 def test_next_lists_the_best_first_with_at_most_some_of_a_region(tell: Tell) -> None:

@@ -73,7 +73,11 @@ def test_a_bomb_is_left_before_it_unfolds() -> None:
 
 @pytest.mark.parametrize(
     ("body", "encoding"),
-    [(gzip.compress(b"kesken" * 99, mtime=0)[:-9], "gzip"), (b"not gzip at all", "gzip"), (b"x", "br")],
+    [
+        (gzip.compress(b"kesken" * 99, mtime=0)[:-9], "gzip"),
+        (b"not gzip at all", "gzip"),
+        (b"x", "br"),
+    ],
 )
 def test_a_body_that_cannot_be_unfolded_is_broken(body: bytes, encoding: str) -> None:
     with pytest.raises(BrokenBody):

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import jsonschema
@@ -13,14 +13,17 @@ import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
 from monitor.summary.build import build
+from monitor.summary.edition import Change, Comment, Edition
 from monitor.summary.flat import flat_tables
 from monitor.summary.schema import file_name, json_schema, schema_text
 from monitor.summary.tables import render_csv, render_json, render_xlsx
 from monitor.summary.values import Source, StoryLine, WeeklySummary, WeekPoint
+from monitor.summary.whole import WholeSummary, whole
 from monitor.values import Alert
 from tests.unit.test_summary_build import COUNTS, WEEK, score, story, with_groups
 
 SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schema"
+MOMENT = datetime(2026, 11, 16, 8, tzinfo=UTC)
 FORMULA = '=HYPERLINK("http://x.example";"a")'
 
 
@@ -40,6 +43,16 @@ def summary() -> WeeklySummary:
     points = (WeekPoint(week="2026-W45", combined=None), WeekPoint(week=WEEK, combined=62))
     first = made.regions[0].model_copy(update={"history": points})
     return made.model_copy(update={"regions": (first, *made.regions[1:])})
+
+
+def edition_of(summary: WeeklySummary) -> Edition:
+    comment = Comment(section="why", language="fi", text=FORMULA, by="Aino", at=MOMENT)
+    change = Change(region="10", field="combined", before=61.0, after=62.0)
+    return Edition(
+        week=WEEK, version=2, state="published", summary=summary, comments=(comment,),
+        created_at=MOMENT, published_at=MOMENT, reason={"fi": "Väärä", "sv": "Fel siffra"},
+        changes=(change,), program="1",
+    )  # fmt: skip
 
 
 def tables(summary: WeeklySummary) -> dict[str, list[dict[str, str]]]:
@@ -66,11 +79,33 @@ def test_the_published_schema_is_current() -> None:
 def test_a_summary_is_as_its_schema_says(summary: WeeklySummary) -> None:
     schema = json_schema()
     jsonschema.Draft202012Validator.check_schema(schema)
-    content = json.loads(render_json(summary))
+    edition = edition_of(summary)
+    content = json.loads(render_json(whole(edition)))
     jsonschema.validate(content, schema)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({**content, "extra": 1}, schema)
-    assert WeeklySummary.model_validate_json(render_json(summary)) == summary
+    assert WholeSummary.model_validate_json(render_json(whole(edition))) == whole(edition)
+
+
+def test_state_commentary_and_correction_are_in_every_file_for_programs(
+    summary: WeeklySummary,
+) -> None:
+    found = whole(edition_of(summary))
+    said = json.loads(render_json(found))["edition"]
+    assert (said["state"], said["version"], said["reason"]["sv"]) == ("published", 2, "Fel siffra")
+    assert said["comments"][0]["text"] == FORMULA
+    told = tables(found)
+    assert told["edition_comments"][0]["text"] == f"'{FORMULA}"
+    assert told["edition_changes"][0]["field"] == "combined"
+    assert {r["key"] for r in told["edition_reason"]} == {"fi", "sv"}
+    assert told["summary"][0]["edition_state"] == "published"
+    assert sheet(found, "edition_comments")["D2"].data_type == "s"
+
+
+def test_a_file_of_an_older_shape_is_made_as_it_was(summary: WeeklySummary) -> None:
+    old = summary.model_copy(update={"schema_version": 2})
+    assert whole(edition_of(old)) is old
+    assert "edition" not in json.loads(render_json(whole(edition_of(old))))
 
 
 def test_every_field_of_the_summary_is_in_a_table(summary: WeeklySummary) -> None:

@@ -28,7 +28,16 @@ def test_a_loop_runs_to_its_end_when_nobody_stops_it() -> None:
 
 
 def test_the_jobs_stand_in_the_order_the_data_flows() -> None:
-    assert [job.name for job in jobs()] == ["poll", "ingest", "tag", "score", "summarise"]
+    assert [job.name for job in jobs()] == [
+        "poll",
+        "ingest",
+        "tag",
+        "search",
+        "score",
+        "rescore",
+        "prepare",
+        "summarise",
+    ]
 
 
 def test_a_failing_job_is_logged_and_ends_nothing(

@@ -1,7 +1,7 @@
 """A seeded store, read by every web test and written by none; the web application over it."""
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -12,7 +12,11 @@ from sqlalchemy import Engine
 from classifiers.reference import Reference
 from monitor.app import App
 from monitor.clock import ManualClock
-from monitor.db.engine import migrate, open_engine
+from monitor.db.engine import migrate, open_engine, transaction
+from monitor.db.people import add_user, find_account
+from monitor.db.sessions import open_session
+from monitor.people.tokens import form_token
+from monitor.people.values import Role
 from monitor.settings import load_settings
 from monitor.summary.run import write_summary
 from monitor.web.app import make_web
@@ -24,9 +28,36 @@ with warnings.catch_warnings():
     from starlette.testclient import TestClient
 
 
-def client_of(engine: Engine, reference: Reference, now: datetime = NOW) -> TestClient:
-    """A new visitor without cookies."""
-    return TestClient(web_of(engine, reference, now), raise_server_exceptions=False)
+def client_of(
+    engine: Engine, reference: Reference, now: datetime = NOW, role: Role | None = "admin"
+) -> TestClient:
+    """A new visitor, signed in; a stranger where `role` is None."""
+    return signed_in_as(role, web_of(engine, reference, now))
+
+
+def signed_in_as(role: Role | None, web: FastAPI) -> TestClient:
+    """A client of `web` whose session is that of a user of this role."""
+    client = TestClient(web, raise_server_exceptions=False)
+    if role is not None:
+        client.cookies.set("session", session_of(web.state.application, role))
+    return client
+
+
+def session_of(app: App, role: Role) -> str:
+    """The secret of a new session of the user named as `role`, made where there is none."""
+    with transaction(app.engine) as session:
+        found = find_account(session, role)
+        user = found and found.user
+        user = user or add_user(
+            session, role, f"{role} <b>", role, "fi", who="test", at=app.clock()
+        )
+        assert user is not None
+        return open_session(session, user.id, app.clock(), "link", "test")
+
+
+def token_of(client: TestClient) -> str:
+    """The token that the forms of a signed-in client carry."""
+    return form_token(client.cookies["session"])
 
 
 def web_of(engine: Engine, reference: Reference, now: datetime = NOW) -> FastAPI:
@@ -52,7 +83,20 @@ def site(seeded: Engine, reference: Reference) -> FastAPI:
 
 @pytest.fixture
 def visitor(site: FastAPI) -> TestClient:
-    return TestClient(site, raise_server_exceptions=False)
+    """Signed in as an admin."""
+    return signed_in_as("admin", site)
+
+
+@pytest.fixture
+def visitor_as(site: FastAPI) -> Callable[[Role], TestClient]:
+    """A visitor of a role: `visitor_as("reviewer")`."""
+    return lambda role: signed_in_as(role, site)
+
+
+@pytest.fixture
+def stranger(site: FastAPI) -> TestClient:
+    """Nobody is signed in, and redirections are not followed."""
+    return TestClient(site, raise_server_exceptions=False, follow_redirects=False)
 
 
 @pytest.fixture

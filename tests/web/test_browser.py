@@ -27,6 +27,12 @@ ARGUMENTS = [
 ADDRESSES = (
     "/", f"/regions/{TROUBLED}", f"/regions/{UNHEARD}", "/feeds", "/readiness",
     f"/readiness/{TROUBLED}", "/method", "/summary",
+    "/queue", "/queue?view=list", "/queue/why?article=1", "/me/keys",
+    "/articles?q=HUS", "/articles/1", "/labels", "/labels/agreement", "/labels/adjudicate", "/labels/suspects",
+    "/labels/next", "/labels/codebook", "/labels/codebook/topic:ict",
+    "/readiness/import", f"/summary/{WEEK}/edit", f"/summary/{WEEK}/compare", f"/summary/{WEEK}/send",
+    f"/summary/{WEEK}/publish", f"/summary/{WEEK}/correct", "/accessibility", "/feedback", "/settings",
+    "/models", "/models/drift", "/models/compare", "/jobs",
 )  # fmt: skip
 
 pytestmark = [

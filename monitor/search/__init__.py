@@ -1,0 +1,1 @@
+"""Full-text search of articles by lemma, in Finnish and Swedish."""

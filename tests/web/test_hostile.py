@@ -1,0 +1,123 @@
+"""A store in which every text is an attack: no page lets it be more than text, no file lets it be a formula.
+
+What feeds, pages, spreadsheets and people wrote is replaced in the rows themselves, so that nothing on the
+way in can have made it harmless before.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from fastapi import FastAPI
+from lxml import html as lxml_html
+from sqlalchemy import Engine, update
+from sqlmodel import SQLModel, col, func, select
+from starlette.testclient import TestClient
+
+from classifiers.reference import Reference
+from monitor.db import tables
+from monitor.db.engine import migrate, open_engine, reading, transaction
+from tests.web.conftest import session_of, signed_in_as, web_of
+from tests.web.route_roles import NEEDS
+from tests.web.seed import TROUBLED, WEEK, seed
+
+PAYLOAD = (
+    "=1+1'\"></a><script>alert(1)</script><xss onx=alert(1) style=x>{{ 7*7 }}javascript:alert(2)"
+)
+LINK = "javascript:alert(3)//"
+
+TEXTS: dict[type[SQLModel], tuple[str, ...]] = {
+    tables.FeedRow: ("title", "note", "publisher_group", "permission"),
+    tables.ArticleRow: ("title", "text", "publisher_group", "completeness_reason"),
+    tables.ImportRow: ("source", "licence", "file", "imported_by"),
+    tables.ObservationRow: ("note", "unit"),
+    tables.RoadmapTaskRow: ("task_whole", "task", "subtask"),
+    tables.EventRow: ("note",),
+    tables.UserRow: ("shown",),
+    tables.AuditRow: ("who", "action", "subject"),
+    tables.SessionRow: ("agent",),
+}
+PLACES = {"code": TROUBLED, "week": WEEK, "article_id": "1", "number": "1", "topic": "personnel"}
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory, reference: Reference) -> Iterator[FastAPI]:
+    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('hostile') / 'hostile.db'}")
+    migrate(engine)
+    seed(engine, reference, weeks=2)
+    web = web_of(engine, reference)
+    session_of(web.state.application, "admin")
+    _poison(engine)
+    yield web
+    engine.dispose()
+
+
+def _poison(engine: Engine) -> None:
+    with transaction(engine) as session:
+        for table, names in TEXTS.items():
+            own = table.__table__.columns  # type: ignore[attr-defined]
+            session.exec(update(table).values({name: PAYLOAD + own[name] for name in names}))
+        for table, name in ((tables.ArticleRow, "address"), (tables.FeedRow, "url")):
+            column = table.__table__.columns[name]  # type: ignore[attr-defined]
+            session.exec(update(table).values({name: LINK + column}))
+    with reading(engine) as session:
+        query = select(func.count()).where(
+            col(tables.ArticleRow.title).startswith(PAYLOAD, autoescape=True)
+        )
+        assert session.exec(query).one() > 10
+
+
+def addresses() -> list[str]:
+    """Every page that is there to be read."""
+    found = []
+    for (method, path), _ in NEEDS.items():
+        filled = path.replace(":int", "")
+        for name, value in PLACES.items():
+            filled = filled.replace(f"{{{name}}}", value)
+        if method == "GET" and "{" not in filled:
+            found.append(filled)
+    return found
+
+
+@pytest.fixture
+def client(hostile: FastAPI) -> TestClient:
+    return signed_in_as("admin", hostile)
+
+
+def test_no_page_lets_a_text_be_more_than_text(client: TestClient) -> None:
+    shown = 0
+    for address in addresses():
+        answer = client.get(f"{address}?lang=sv")
+        assert answer.status_code < 500, (address, answer.text[:300])
+        if not answer.headers.get("content-type", "").startswith("text/html"):
+            continue
+        shown += "&lt;xss" in answer.text
+        page = lxml_html.document_fromstring(answer.content.decode())
+        assert page.xpath("//xss") == [], address
+        assert page.xpath("//script[not(starts-with(@src, '/static/')) or text()]") == [], address
+        assert page.xpath("//@*[starts-with(name(), 'on')]") == [], address
+        for link in page.xpath("//@href | //@src | //@action | //@formaction"):
+            # what goes out, goes to the web and nowhere else
+            assert link.startswith(("/", "#", "?", "https://", "http://")), (address, link)
+            assert not link.startswith("//"), (address, link)
+        assert "49" not in answer.text[answer.text.find("xss onx") :][:60], address
+    assert shown >= 6, "the attack is to be seen on the pages, or nothing was tried"
+
+
+def test_a_page_says_what_it_is_and_may_run_only_our_files(client: TestClient) -> None:
+    for address in addresses():
+        headers = client.get(address).headers
+        assert headers["x-content-type-options"] == "nosniff", address
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy, address
+        assert "unsafe" not in policy, address
+        assert "frame-ancestors 'none'" in policy, address
+
+
+def test_no_file_begins_a_cell_with_a_formula(client: TestClient) -> None:
+    files = [a for a in addresses() if a.endswith(".csv")]
+    assert files
+    for address in files:
+        answer = client.get(address)
+        assert answer.headers["content-type"].startswith("text/csv"), address
+        cells = answer.text.replace('"', "").replace("\r\n", ",").split(",")
+        assert not [c for c in cells if c[:1] in "=@+" and c], address
