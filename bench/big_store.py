@@ -15,17 +15,20 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine, text
 
-from bench.simulated import people, repeated
+from bench.simulated import people, repeated, searchable
 from bench.simulated.bulk import Filler, copy_store
 from bench.simulated.year import Year, fill, plan
 from classifiers.reference import load_reference
 from monitor import logs
+from monitor.app import App
 from monitor.clock import ManualClock
 from monitor.coverage.run import keep_ledger
 from monitor.db import editions
 from monitor.db.engine import migrate, open_engine, reading, transaction
 from monitor.progress import Silent
 from monitor.readiness.run import import_sample
+from monitor.review.refresh import refresh
+from monitor.risk.prepared import prepare_pages
 from monitor.risk.run import score_weeks
 from monitor.settings import ROOT, load_settings
 from monitor.summary.gather import gather
@@ -81,8 +84,15 @@ def make(engine: Engine, articles: int, scored: int) -> None:
         _score(engine, year, scored, clock)
     with timed(f"{scored} weeks summed up"):
         _sum_up(engine, year, scored, clock)
+    with timed(f"{scored} weeks prepared for pages"):
+        while prepare_pages(engine, Silent()):
+            pass
     with timed(f"{WEEKS - scored} weeks repeated"):
         repeated.repeat(engine, year, scored)
+    with timed("review queue"):
+        refresh(App(load_settings(), clock, engine, reference))
+    with timed("search index"):
+        searchable.index(engine)
 
 
 def _score(engine: Engine, year: Year, scored: int, clock: ManualClock) -> None:
@@ -110,7 +120,7 @@ def timed(what: str) -> Iterator[None]:
 
 
 def _tell(engine: Engine) -> None:
-    names = "articles entries polls claims flags outcomes scores score_inputs summaries audit"
+    names = "articles entries polls claims flags review_items outcomes scores score_inputs summaries audit"
     with reading(engine) as session:
         for name in names.split():
             rows = session.connection().scalar(text(f"SELECT count(*) FROM {name}"))

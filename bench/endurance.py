@@ -36,7 +36,7 @@ import click
 import numpy as np
 from sqlmodel import Session, select
 
-from bench.endurance_sites import KILLED_ITEMS, sites
+from bench.simulated.endurance_sites import KILLED_ITEMS, sites
 from monitor.values import FeedSpec
 
 if TYPE_CHECKING:

@@ -74,7 +74,7 @@ def measure(database: str, people: int, cards: int) -> dict[str, object]:
     migrate(engine)
     app = App(Settings(), system_clock, engine, load_reference(ROOT / "labels"))
     with transaction(engine) as session:
-        _fill(session, cards, app.clock())
+        fill(session, cards, app.clock())
     refresh(app)
     told = Told()
     threads = [threading.Thread(target=_person, args=(app, n, told)) for n in range(people)]
@@ -140,7 +140,7 @@ def _spread(values: list[float]) -> dict[str, float]:
     return {f"p{q}": round(float(np.quantile(values, q / 100)) * 1000, 1) for q in (50, 95, 99)}
 
 
-def _fill(session: Session, cards: int, now: datetime) -> None:
+def fill(session: Session, cards: int, now: datetime) -> None:
     session.add(
         FeedRow(
             id="a",

@@ -5,6 +5,7 @@ Instants are aware UTC. Weeks and days are those of Europe/Helsinki.
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -36,10 +37,22 @@ class ManualClock:
         self._now = instant
 
 
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """Reads `start` when `ticks` reads `begun`, and goes on from there. It goes to other processes of the
+    machine as it is: `time.monotonic` is one count for all of them."""
+
+    start: datetime
+    begun: float
+    ticks: Callable[[], float]
+
+    def __call__(self) -> datetime:
+        return self.start + timedelta(seconds=self.ticks() - self.begun)
+
+
 def running_from(start: datetime, ticks: Callable[[], float] = time.monotonic) -> Clock:
     """A clock that reads `start` now and goes on from there: for what is shown of a played past."""
-    start, begun = require_aware(start), ticks()
-    return lambda: start + timedelta(seconds=ticks() - begun)
+    return RunningClock(require_aware(start), ticks(), ticks)
 
 
 def require_aware(instant: datetime) -> datetime:

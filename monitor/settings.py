@@ -158,7 +158,13 @@ class Settings(BaseSettings):
         5,
         ge=1,
         le=1000,
-        description="Failed attempts to sign in as one name within a quarter of an hour; then it waits.",
+        description="Failed attempts to sign in as one name from one network within a quarter of an hour; then it waits.",
+    )
+    sign_in_tries_name: int = Field(
+        50,
+        ge=1,
+        le=100_000,
+        description="The same, as one name from all networks; a browser that has signed in as the name before is not held up by others.",
     )
     sign_in_tries_address: int = Field(
         30, ge=1, le=100_000, description="The same, from one network address."

@@ -6,7 +6,7 @@ people ask for is done beside the ticks, by `monitor.jobs.run`.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from monitor import pipeline
 from monitor.app import App
-from monitor.clock import HELSINKI
+from monitor.clock import HELSINKI, system_clock
 from monitor.jobs.run import Crew
 from monitor.logs import get_logger
 from monitor.search.fill import index_due
@@ -71,9 +71,10 @@ def jobs() -> tuple[Job, ...]:
 
 
 class Worker:
-    """Runs the jobs in background threads until stopped."""
+    """Runs the jobs in background threads until stopped: all of them, or those named in `only`."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, only: Collection[str] | None = None) -> None:
+        self._jobs = tuple(job for job in jobs() if only is None or job.name in only)
         self._stop = threading.Event()
         self._app = replace(app, progress=UntilStopped(self._stop))
         self._crew = Crew(app)
@@ -87,8 +88,8 @@ class Worker:
 
     def start(self) -> None:
         """Begin; the first tick of every job comes within seconds, in the order of the flow."""
-        first = self._app.clock()
-        for number, job in enumerate(jobs()):
+        first = system_clock()  # the scheduler's own time; the application's may be a played one
+        for number, job in enumerate(self._jobs):
             self._scheduler.add_job(
                 self._tick,
                 job.trigger,
@@ -98,7 +99,7 @@ class Worker:
             )
         self._scheduler.start()
         self._crew.start()
-        _log.info("worker_started", jobs=[job.name for job in jobs()])
+        _log.info("worker_started", jobs=[job.name for job in self._jobs])
 
     def stop(self) -> None:
         """Let the items under way finish and stop. Safe to call twice."""

@@ -19,6 +19,7 @@ from monitor.db.engine import reading
 
 # Not pages: files, downloads of the whole store, what begins and ends a session.
 LEFT_OUT = ("/static", "/login", "/logout", "/favicon.ico", "/link", "/oidc", "/api/v1/export")
+SEARCH = "/articles?q="  # what searches are counted under
 SAMPLE = 200  # values kept of each parameter
 # What a visitor asks of a page beside its bare address, each as often as that.
 QUERIES: Mapping[str, Sequence[str]] = {
@@ -50,7 +51,7 @@ WORDS: tuple[str, ...] = (
 _IDS: Mapping[str, str] = {
     "/articles": "SELECT id FROM articles WHERE id > :at ORDER BY id LIMIT 40",
     "/jobs": "SELECT id FROM jobs ORDER BY id DESC LIMIT 20",
-    "/queue": "SELECT article_id FROM flags WHERE article_id > :at AND state = 'open' ORDER BY article_id LIMIT 40",
+    "/queue": "SELECT article_id FROM review_items WHERE article_id > :at AND lane = 1 ORDER BY article_id LIMIT 40",
 }
 
 
@@ -67,7 +68,12 @@ class Addresses:
     def walk(self) -> list[Step]:
         """Every page once, in a random order, with what it asks drawn anew."""
         pages = self._rng.sample(self.pages, len(self.pages))
-        return [Step(page, self.address(page)) for page in pages]
+        return [self.step(page) for page in pages]
+
+    def step(self, page: str) -> Step:
+        """One request of a page; a search is a page of its own."""
+        address = self.address(page)
+        return Step(SEARCH if address.startswith(SEARCH) else page, address)
 
     def address(self, page: str) -> str:
         """One address of a page."""

@@ -15,6 +15,7 @@ from sqlalchemy import Boolean, Column, Engine, Table, inspect, text
 from sqlalchemy.dialects.postgresql import dialect as postgresql
 from sqlmodel import SQLModel
 
+from bench.simulated import searchable
 from monitor.db.columns import UtcDateTime
 
 CHUNK = 20_000
@@ -90,7 +91,7 @@ def _to_sqlite(column: Column[Any]) -> Callable[[Any], Any]:
 def copy_store(source: Engine, target: Engine, skipped: Sequence[str] = ()) -> dict[str, int]:
     """Every row of the SQLite store `source` into the empty PostgreSQL store `target`; rows by table.
 
-    Both have the newest schema. Tables `skipped`, and those that SQLAlchemy does not know (a search index), stay empty.
+    Both have the newest schema; tables `skipped` stay empty.
     """
     counts: dict[str, int] = {}
     read = sqlite3.connect(str(source.url.database))
@@ -104,6 +105,10 @@ def copy_store(source: Engine, target: Engine, skipped: Sequence[str] = ()) -> d
     for table in SQLModel.metadata.sorted_tables:
         if table.name in there and table.name not in skipped:
             counts[table.name] = _copy_table(read, cursor, table)
+    with cursor.copy("COPY search_text (place, terms) FROM STDIN") as copy:
+        for row in searchable.copied(read):
+            copy.write_row(row)
+    cursor.execute("SET maintenance_work_mem = '1GB'")
     for statement in indexes:
         cursor.execute(statement)
     raw.commit()

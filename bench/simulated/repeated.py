@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 
 from bench.simulated.year import Year
 from monitor.db.engine import transaction
-from monitor.db.tables import AlertRow, ScoreInputRow, ScoreRow, SummaryRow
+from monitor.db.tables import AlertRow, RegionPictureRow, ScoreInputRow, ScoreRow, SummaryRow
 from monitor.weeks import week_bounds
 
 
@@ -39,6 +39,7 @@ def _week(session: Session, of: str, week: str, stories: Sequence[int], rng: ran
     at = week_bounds(week)[1]
     session.add(ScoreInputRow(hash=moved.hash(inputs.hash), week=week, packed=packed, kept_at=at))
     _scores(session, moved, at)
+    _pictures(session, moved, inputs.hash)
     for row in session.exec(select(AlertRow).where(AlertRow.week == of)).all():
         session.add(
             AlertRow(
@@ -67,6 +68,13 @@ def _scores(session: Session, moved: "_Moved", at: Any) -> None:
                 input_hash=moved.hash(row.input_hash), computed_at=at,
             )
         )  # fmt: skip
+
+
+def _pictures(session: Session, moved: "_Moved", digest: str) -> None:
+    query = select(RegionPictureRow).where(RegionPictureRow.input_hash == digest)
+    for row in session.exec(query).all():
+        told = row.model_dump(exclude={"input_hash"})
+        session.add(RegionPictureRow(input_hash=moved.hash(digest), **told))
 
 
 class _Moved:

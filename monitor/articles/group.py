@@ -33,10 +33,12 @@ from monitor.articles.stories import (
 )
 from monitor.clock import Clock
 from monitor.db import merges, outcomes, stories
+from monitor.db.along import decide_along
 from monitor.db.engine import reading, transaction
 from monitor.db.stories import Known, Sketch
 from monitor.logs import get_logger
 from monitor.progress import Progress
+from monitor.review.order import NEAR_IDENTICAL
 from monitor.settings import ROOT
 from monitor.values import Outcome, Stage
 
@@ -146,6 +148,8 @@ def _place(session: Session, sketch: Sketch, reader: Reader, now: datetime) -> _
     story_id = stories.assign(session, new.article_id, choice.story_id, bands(new.signature))
     if story_id is None:
         return None
+    # A copy of what a person has decided is decided with it, before anything flags it.
+    decide_along(session, new.article_id, NEAR_IDENTICAL, now)
     stories.index(session, new.article_id, new.published, new.title, new.weights, search_traits(new.weights))  # fmt: skip
     outcome = Outcome(Stage.STORY, f"{new.article_id}", choice.why, choice.reason)
     outcomes.record(session, [outcome], now)

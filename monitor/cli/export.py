@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.parameters import Week, region_code
 
 if TYPE_CHECKING:
@@ -52,13 +53,11 @@ def export_command(
     """
     from monitor.api.read import read
     from monitor.api.tables import to_csv
-    from monitor.app import make_app
     from monitor.db.engine import reading
-    from monitor.settings import load_settings
 
     if first and last and first > last:
         raise click.UsageError(f"--from {first} is later than --to {last}")
-    app = make_app(load_settings())
+    app = open_app()
     codes = [region_code(name, app.reference) for name in region]
     picked = {"region": codes, "group": list(group), "topic": list(topic)}
     given = {"week": week, "from": first, "to": last, "lang": lang or app.settings.language}

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.opening import open_app
+
 if TYPE_CHECKING:
-    from monitor.app import App
     from monitor.db.jobs import Job
 
 _who = click.option("--who", default=getpass.getuser, help="Who does it; you by default.")
@@ -29,7 +30,7 @@ def list_command(limit: int) -> None:
     from monitor.db.engine import reading
     from monitor.db.jobs import newest_jobs
 
-    app = _app()
+    app = open_app()
     with reading(app.engine) as session:
         found = newest_jobs(session, limit)
     for job in found:
@@ -47,7 +48,7 @@ def show_command(job_id: int) -> None:
     from monitor.i18n import Translator
     from monitor.jobs.words import error_words, lines, result_lines
 
-    app, t = _app(), Translator("en")
+    app, t = open_app(), Translator("en")
     with reading(app.engine) as session:
         job = _found(find_job(session, job_id), job_id)
     click.echo(_line(job))
@@ -68,7 +69,7 @@ def stop_command(job_id: int, who: str) -> None:
     from monitor.db.engine import transaction
     from monitor.db.jobs import ask_stop
 
-    app = _app()
+    app = open_app()
     with transaction(app.engine) as session:
         job = _found(ask_stop(session, app.clock(), who, job_id), job_id)
     click.echo(_line(job))
@@ -82,7 +83,7 @@ def resume_command(job_id: int, who: str) -> None:
     from monitor.db.engine import transaction
     from monitor.db.jobs import ask_resume
 
-    app = _app()
+    app = open_app()
     with transaction(app.engine) as session:
         job = _found(ask_resume(session, app.clock(), who, job_id), job_id)
     click.echo(_line(job))
@@ -103,20 +104,10 @@ def run_command(only: int | None) -> None:
         click.echo(f"job {job.id} {job.kind}: {how or 'begun'}")
         ended.extend([how] if how else [])
 
-    done = run_waiting(_app(), announce, only)
+    done = run_waiting(open_app(), announce, only)
     if not done:
         click.echo("nothing waits")
     sys.exit(1 if "failed" in ended else 0)
-
-
-def _app() -> "App":
-    """The application; its store is closed when the command ends."""
-    from monitor.app import make_app
-    from monitor.settings import load_settings
-
-    app = make_app(load_settings())
-    click.get_current_context().call_on_close(app.engine.dispose)
-    return app
 
 
 def _found(job: "Job | None", job_id: int) -> "Job":

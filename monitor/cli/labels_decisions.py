@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.clock import HELSINKI
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def export_command(out: Path, since: datetime | None, force: bool) -> None:
 
     if out.exists() and not force:
         raise click.UsageError(f"{out} is there already; name another file or give --force")
-    with _app() as app:
-        stored = _stored(app, since.replace(tzinfo=HELSINKI) if since else None)
+    app = open_app()
+    stored = _stored(app, since.replace(tzinfo=HELSINKI) if since else None)
     _say_what_is_missing(stored)
     if not stored.decisions:
         click.echo("no decisions of people in the store to export; nothing was written")
@@ -73,16 +73,16 @@ def import_command(file: Path, dry_run: bool, by: str) -> None:
     from monitor.progress import Shown
     from monitor.training.exchange import import_decisions, named
 
-    with _app() as app:
-        report = import_decisions(
-            app.engine,
-            file,
-            app.reference,
-            app.clock,
-            by=by,
-            dry_run=dry_run,
-            progress=Shown(),
-        )
+    app = open_app()
+    report = import_decisions(
+        app.engine,
+        file,
+        app.reference,
+        app.clock,
+        by=by,
+        dry_run=dry_run,
+        progress=Shown(),
+    )
     for mistake in report.mistakes:
         click.echo(str(mistake), err=True)
     for fate in named(report):
@@ -112,8 +112,8 @@ def agreement_command(files: tuple[Path, ...], store: bool | None) -> None:
 
     decisions = _decisions(files)
     if store or (store is None and not files):
-        with _app() as app:
-            decisions += _stored(app, None).decisions
+        app = open_app()
+        decisions += _stored(app, None).decisions
     found = agreement(decisions, seed=load_settings().seed)
     people = ", ".join(f"{who} {count}" for who, count in found.people.items())
     click.echo(f"texts decided: {found.texts}, by two or more people: {found.shared}")
@@ -185,18 +185,6 @@ def _say_what_is_missing(stored: "Stored") -> None:
         click.echo(
             f"left out, articles neither Finnish nor Swedish: {stored.other_language}", err=True
         )
-
-
-@contextmanager
-def _app() -> "Iterator[App]":
-    from monitor.app import make_app
-    from monitor.settings import load_settings
-
-    app = make_app(load_settings())
-    try:
-        yield app
-    finally:
-        app.engine.dispose()
 
 
 def _people(count: int) -> str:

@@ -26,7 +26,7 @@ COMMANDS = {
         "review_group",
         "The queue, decisions, undo, weekly estimate.",
     ),
-    "labels": ("monitor.cli.labels", "labels_group", "Count and check the training texts."),
+    "labels": ("monitor.cli.labels", "labels_group", "Training texts, people's labels, agreement."),
     "train": ("monitor.cli.train", "train_command", "Train the classifiers from labels/."),
     "models": ("monitor.cli.models", "models_group", "List and verify trained versions."),
     "evaluate": ("monitor.cli.models", "evaluate_command", "How good trained versions are."),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.readiness_export import export_command
 from monitor.cli.readiness_fetch import ImportCommand, fetch_group
 from monitor.cli.readiness_show import organiser_command, show_command
@@ -17,7 +18,6 @@ from monitor.readiness.templates import KINDS, template
 from monitor.values import Mistake
 
 if TYPE_CHECKING:
-    from monitor.app import App
     from monitor.readiness.run import Checked
 
 SHOWN_MISTAKES = 50
@@ -44,13 +44,6 @@ readiness_group.add_command(fetch_group)
 readiness_group.add_command(show_command)
 
 
-def _app() -> "App":
-    from monitor.app import make_app  # the store and all that hangs on it: only where it is needed
-    from monitor.settings import load_settings
-
-    return make_app(load_settings())
-
-
 @readiness_group.command("import", cls=ImportCommand)
 @_kind_and_file
 @_source
@@ -64,7 +57,7 @@ def import_command(args: tuple[str, ...], source: str, licence: str, who: str) -
     from monitor.readiness.run import AlreadyImported, Imported, Refused, import_file
 
     kind, file = _named(args)
-    app = _app()
+    app = open_app()
     result = import_file(
         app.engine, kind, file, who, app.clock, app.reference, source, licence,
         app.settings.indicators_file,
@@ -92,7 +85,7 @@ def check_command(args: tuple[str, ...], source: str, licence: str) -> None:
     from monitor.readiness.run import AlreadyImported, Checked, Refused, check_file
 
     kind, file = _named(args)
-    app = _app()
+    app = open_app()
     found = check_file(
         app.engine, kind, file, app.reference, source, licence, app.settings.indicators_file
     )
@@ -198,7 +191,7 @@ def list_command() -> None:
     from monitor.db.engine import reading
     from monitor.db.readiness import all_imports
 
-    app = _app()
+    app = open_app()
     with reading(app.engine) as session:
         imports = all_imports(session)
     if not imports:
@@ -219,7 +212,7 @@ def undo_command(import_id: int, who: str) -> None:
     """Put an import out of force. Its rows stay; the file can be imported again."""
     from monitor.readiness.run import undo
 
-    app = _app()
+    app = open_app()
     undone = undo(app.engine, import_id, who, app.clock)
     if undone is None:
         click.echo(
@@ -236,7 +229,7 @@ def redo_command(import_id: int, who: str) -> None:
     """Put an undone import's data in force again, as a new import; the undone one stays for the record."""
     from monitor.readiness.uploads import redo
 
-    made = redo(_app(), import_id, who)
+    made = redo(open_app(), import_id, who)
     if made is None:
         click.echo(
             f"import {import_id} is not undone, or its data are in force again; "

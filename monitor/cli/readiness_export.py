@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.parameters import region_code
-from monitor.cli.readiness_show import DAY, open_app
+from monitor.cli.readiness_show import DAY
 from monitor.clock import HELSINKI
 from monitor.weeks import end_of_day
 

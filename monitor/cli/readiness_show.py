@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.parameters import Day, region_code
 from monitor.clock import HELSINKI
 from monitor.weeks import end_of_day
 
 if TYPE_CHECKING:
     from classifiers.reference import Reference
-    from monitor.app import App
     from monitor.i18n import Translator
     from monitor.readiness.grants import Drawdown
     from monitor.readiness.organisers import Link, Organiser
@@ -25,14 +25,6 @@ DAY = Day()
 _lang = click.option(
     "--lang", type=click.Choice(["fi", "sv", "en"]), default="en", show_default=True
 )
-
-
-def open_app() -> "App":
-    """The composition root, with the settings of the environment."""
-    from monitor.app import make_app  # the store and all that hangs on it: only where it is needed
-    from monitor.settings import load_settings
-
-    return make_app(load_settings())
 
 
 @click.command("show")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.parameters import Week
 
 if TYPE_CHECKING:
@@ -19,11 +20,17 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=Callable[..., Any])
 REASONS = ("risk", "spreading", "unsure", "first in weeks", "rare topic", "random")
 DIRECTIONS = ("risk", "neutral", "progress")
+OPERATOR = "operator:"  # before the name of who decides without an account
 
 _who = click.option(
     "--who",
     default=getpass.getuser,
-    help="Account that does it; your name on this machine by default.",
+    help="Account that asks or decides; your name on this machine by default.",
+)
+_operator = click.option(
+    "--as-operator",
+    is_flag=True,
+    help="Decide as this machine's operator, where --who has no account; the audit log says so.",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 
@@ -54,7 +61,7 @@ def list_(
     from monitor.review.queue import queue
     from monitor.review.values import QueueFilter
 
-    app = _app()
+    app = open_app()
     _check(region, app.reference.region, "--region", "a unit code of labels/regions.yaml")
     _check(topic, app.reference.topic, "--topic", "a topic id of labels/topics.yaml")
     wanted = QueueFilter(region, topic, language or "", reason or "", mine, discuss, text)
@@ -70,7 +77,7 @@ def show(article: int, who: str, as_json: bool) -> None:
     """The card of ARTICLE: what is said of it, why it is flagged, what a label would change."""
     from monitor.review.card import card
 
-    app = _app()
+    app = open_app()
     found = card(app, _user(app, who), article)
     if found is None:
         raise click.BadParameter(f"there is no article {article}", param_hint="ARTICLE")
@@ -85,17 +92,23 @@ def show(article: int, who: str, as_json: bool) -> None:
     "--region", "regions", multiple=True, help="It happens in this unit; may be repeated."
 )
 @click.option("--national", is_flag=True, help="It is about the whole country.")
-@click.option("--topic", "topics", multiple=True, help="It is on this topic; may be repeated.")
+@click.option(
+    "--topic",
+    "topics",
+    multiple=True,
+    help="It is on this topic; may be repeated, the main one first.",
+)
 @click.option("--direction", type=click.Choice(DIRECTIONS), help="What it says of the risk.")
 @click.option("--note", default="", help="A note kept with the decision.")
 @click.option(
     "--seen", type=int, help="Decisions you have seen of it; those there are now by default."
 )
 @_who
+@_operator
 @_json
 def decide_command(
     article: int, said: str | None, regions: tuple[str, ...], national: bool, topics: tuple[str, ...],
-    direction: str | None, note: str, seen: int | None, who: str, as_json: bool,
+    direction: str | None, note: str, seen: int | None, who: str, as_operator: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Decide ARTICLE and its copies. What is not given stays as it is tagged."""
     from dataclasses import replace
@@ -105,8 +118,8 @@ def decide_command(
 
     if said is None:
         raise click.UsageError("say --confirm or --not-relevant")
-    app = _app()
-    user = _user(app, who)
+    app = open_app()
+    user = _decider(app, who, as_operator)
     found = card(app, user, article)
     if found is None:
         raise click.BadParameter(f"there is no article {article}", param_hint="ARTICLE")
@@ -123,13 +136,14 @@ def decide_command(
 @review_group.command("undo")
 @click.argument("decision", type=int)
 @_who
+@_operator
 @_json
-def undo_command(decision: int, who: str, as_json: bool) -> None:
+def undo_command(decision: int, who: str, as_operator: bool, as_json: bool) -> None:
     """Undo DECISION, the number `review decide` and `review show` give; what stood before stands again."""
     from monitor.review.decide import undo
 
-    app = _app()
-    _echo_result(undo(app, _user(app, who), decision), as_json)
+    app = open_app()
+    _echo_result(undo(app, _decider(app, who, as_operator), decision), as_json)
 
 
 @review_group.command("why")
@@ -142,7 +156,7 @@ def why_command(article: str, who: str, as_json: bool) -> None:
     from monitor.review.why import why
     from monitor.review.wording import said
 
-    app = _app()
+    app = open_app()
     found = why(app, _user(app, who), article)
     t = Translator("en")
     if as_json:
@@ -170,7 +184,7 @@ def estimate_command(weeks: tuple[str, ...], last: int, as_json: bool) -> None:
     """Precision and recall of each week, from its random slice, with 95 % intervals."""
     from monitor.review.estimate import estimates, newest_weeks
 
-    app = _app()
+    app = open_app()
     found = estimates(app, weeks or newest_weeks(app, last))
     _echo_json(list(found)) if as_json else _echo_estimates(found)
 
@@ -178,25 +192,40 @@ def estimate_command(weeks: tuple[str, ...], last: int, as_json: bool) -> None:
 # --- what is asked of -----------------------------------------------------------------------------
 
 
-def _app() -> "App":
-    from monitor.app import make_app
-    from monitor.settings import load_settings
-
-    return make_app(load_settings())
-
-
 def _user(app: "App", who: str) -> "User":
-    """The account of that name; where there is none, whoever may use this machine's store is an analyst."""
+    """Who looks: the account of that name, or a name alone. Whoever can open the store can read it."""
+    return _account(app, who) or _named(app, who)
+
+
+def _decider(app: "App", who: str, as_operator: bool) -> "User":
+    """Who decides: an account that may review; else the operator, under a name no account can have."""
+    account = _account(app, who)
+    if account is not None:
+        return account
+    if not as_operator:
+        raise click.BadParameter(
+            f"{who} has no account: add one (tilannekuva users add), or say --as-operator",
+            param_hint="--who",
+        )
+    return _named(app, f"{OPERATOR}{who}")
+
+
+def _named(app: "App", name: str) -> "User":
+    from monitor.people.values import User
+
+    return User(0, name, name, "analyst", app.settings.language)
+
+
+def _account(app: "App", who: str) -> "User | None":
     from monitor.db.engine import reading
     from monitor.db.people import find_account
-    from monitor.people.values import User
 
     if not who.strip() or not who.isprintable():
         raise click.BadParameter("a name has letters that can be printed", param_hint="--who")
     with reading(app.engine) as session:
         account = find_account(session, who)
     if account is None:
-        return User(0, who, who, "analyst", app.settings.language)
+        return None
     if account.disabled_at is not None or not account.user.may("reviewer"):
         raise click.BadParameter(f"{who} may not review", param_hint="--who")
     return account.user

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from classifiers.reference import Reference
+from monitor.cli.opening import open_app
 from monitor.cli.parameters import KnownAt, Week, group_name, region_code
 from monitor.cli.score_alerts import COMMANDS
 from monitor.cli.score_next import COMMANDS as NEXT_COMMANDS
@@ -14,7 +15,6 @@ from monitor.values import ALL_GROUPS, Interval, NotReady, Score
 
 if TYPE_CHECKING:  # slow to import
     from monitor.app import App
-    from monitor.progress import Progress
     from monitor.risk.explain import Node
     from monitor.risk.inputs import WeekInputs
 
@@ -44,9 +44,8 @@ def run(week: str, as_of: datetime | None) -> None:
     With --as-of, the scores are kept beside those in force, with their inputs, and compared with them.
     """
     from monitor import pipeline
-    from monitor.progress import Shown
 
-    app = _app(Shown())
+    app = open_app(shown=True)
     if as_of is not None:
         _run_as_of(app, week, as_of)
         return
@@ -86,7 +85,7 @@ def _run_as_of(app: "App", week: str, at: datetime) -> None:
 @click.option("--group", default=ALL_GROUPS, show_default=True, help="Roadmap group, or all.")
 def show(week: str, as_of: datetime | None, group: str) -> None:
     """Print the three numbers of every region, each with its 80 % interval, and the coverage."""
-    app = _app()
+    app = open_app()
     scores = _stored(app, week) if as_of is None else _computed(app, week, as_of)[1]
     chosen = [s for s in scores if s.group == group]
     if not chosen:
@@ -125,7 +124,7 @@ def explain(
     """
     from monitor.risk.explain import cut
 
-    app = _app()
+    app = open_app()
     code = region_code(region, app.reference)
     if group is not None and group not in app.reference.group:
         raise click.ClickException(f"{group!r} is no roadmap group of {region}")
@@ -224,7 +223,7 @@ def rebuild(week: str) -> None:
     from monitor.risk.rebuild import NotKept, OtherConstants, Rebuilt
     from monitor.risk.rebuild import rebuild as compute
 
-    app = _app()
+    app = open_app()
     match compute(app.engine, week):
         case Rebuilt(differing=(), input_hash=digest, rows=rows):
             click.echo(
@@ -248,13 +247,6 @@ def rebuild(week: str) -> None:
             )
         case NotKept():
             _stored(app, week)  # says what to do
-
-
-def _app(progress: "Progress | None" = None) -> "App":
-    from monitor.app import make_app
-    from monitor.settings import load_settings
-
-    return make_app(load_settings(), progress=progress)
 
 
 def _refuse_future(app: "App", week: str) -> None:

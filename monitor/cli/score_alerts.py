@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.parameters import Week, group_name
 from monitor.values import Interval
 
 if TYPE_CHECKING:
     from classifiers.reference import Reference
-    from monitor.app import App
     from monitor.risk.country import Alerts, ForgottenRegions, Matrix, News, NoPicture
     from monitor.risk.forgotten import Share
     from monitor.risk.national import GroupPicture
@@ -34,7 +34,7 @@ def alerts_command(week: str, as_json: bool) -> None:
     """
     from monitor.risk import country
 
-    app = _app()
+    app = open_app()
     found = country.week_alerts(app.engine, week)
     if isinstance(found, country.NoPicture):
         raise nothing(found)
@@ -78,7 +78,7 @@ def national_command(week: str, as_json: bool) -> None:
     """
     from monitor.risk import country
 
-    app = _app()
+    app = open_app()
     found = country.week_national(app.engine, week)
     if isinstance(found, country.NoPicture):
         raise nothing(found)
@@ -113,7 +113,7 @@ def support_command(week: str, limit: int, as_json: bool) -> None:
     """
     from monitor.risk import country
 
-    app = _app()
+    app = open_app()
     found = country.week_support(app.engine, week)
     if isinstance(found, country.NoPicture):
         raise nothing(found)
@@ -149,7 +149,7 @@ def forgotten_command(week: str, as_json: bool) -> None:
     """
     from monitor.risk import country
 
-    app = _app()
+    app = open_app()
     found = country.week_forgotten(app.engine, week, app.reference)
     if isinstance(found, country.NoPicture):
         raise nothing(found)
@@ -206,7 +206,7 @@ def matrix_command(week: str, whole: str, as_json: bool) -> None:
     """
     from monitor.risk import country
 
-    app = _app()
+    app = open_app()
     found = country.week_matrix(app.engine, week, app.reference)
     if isinstance(found, country.NoPicture):
         raise nothing(found)
@@ -248,13 +248,6 @@ def _interval(interval: Interval | None, form: str) -> str:
 
 def echo_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _app() -> "App":
-    from monitor.app import make_app
-    from monitor.settings import load_settings
-
-    return make_app(load_settings())
 
 
 def nothing(found: "NoPicture") -> click.ClickException:

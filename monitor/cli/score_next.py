@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.parameters import Week, group_name, region_code
 from monitor.cli.score_alerts import echo_json, nothing
 from monitor.values import ALL_GROUPS
 
 if TYPE_CHECKING:
     from classifiers.reference import Reference
-    from monitor.app import App
     from monitor.risk.knowing import Finding
     from monitor.risk.multivariate import Pair
     from monitor.risk.sensitivity import Sensitivity
@@ -37,7 +37,7 @@ def sensitivity_command(region: str, week: str, group: str, as_json: bool) -> No
     from monitor.risk.country import NoPicture
     from monitor.risk.uncertainty import region_uncertainty
 
-    app = _app()
+    app = open_app()
     code = region_code(region, app.reference)
     with reading(app.engine) as session:
         found = region_uncertainty(session, week, code)
@@ -96,7 +96,7 @@ def next_command(week: str, region: str | None, limit: int, per_region: int, as_
     from monitor.risk.knowing import Finding, capped
     from monitor.risk.uncertainty import region_uncertainty, week_findings
 
-    app = _app()
+    app = open_app()
     found: tuple[Finding, ...]
     with reading(app.engine) as session:
         if region is not None:
@@ -156,7 +156,7 @@ def correlations_command(week: str, as_json: bool) -> None:
     from monitor.risk.country import NoPicture
     from monitor.risk.uncertainty import week_multivariate
 
-    app = _app()
+    app = open_app()
     with reading(app.engine) as session:
         found = week_multivariate(session, week)
     if isinstance(found, NoPicture):
@@ -179,13 +179,6 @@ def _pair(pair: "Pair") -> str:
         said = f"{pair.correlation:+.2f} ({pair.interval.low:+.2f} to {pair.interval.high:+.2f})"
     between = f"{pair.first} and {pair.second}, {pair.of}"
     return f"{between:<36} {said:<28} n {pair.n} of {pair.regions} regions"
-
-
-def _app() -> "App":
-    from monitor.app import make_app
-    from monitor.settings import load_settings
-
-    return make_app(load_settings())
 
 
 COMMANDS = (sensitivity_command, next_command, correlations_command)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.clock import HELSINKI
 
 if TYPE_CHECKING:
@@ -45,13 +46,11 @@ def search_group() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
 def find_command(query: tuple[str, ...], order: str, limit: int, after: str, as_json: bool) -> None:
     """Print the articles that QUERY asks for. Exit code 2 where it cannot be read."""
-    from monitor.app import make_app
     from monitor.i18n import Translator
     from monitor.search.find import find_articles
     from monitor.search.values import Wrong
-    from monitor.settings import load_settings
 
-    app = make_app(load_settings())
+    app = open_app()
     asked = " ".join(query)
     found = find_articles(
         app, asked, order="best" if order == "best" else "newest", after=after, limit=limit
@@ -75,14 +74,11 @@ def find_command(query: tuple[str, ...], order: str, limit: int, after: str, as_
 @click.option("--all", "everything", is_flag=True, help="Make the whole index anew.")
 def index_command(everything: bool) -> None:
     """Index the articles that wait, now; the service does it by itself. Finds those that are missing."""
-    from monitor.app import make_app
     from monitor.db import search
     from monitor.db.engine import transaction
-    from monitor.progress import Shown
     from monitor.search.fill import A_TICK, index_due
-    from monitor.settings import load_settings
 
-    app = make_app(load_settings(), progress=Shown())
+    app = open_app(shown=True)
     with transaction(app.engine) as session:
         search.enter_missing(session)
         if everything:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.parameters import Week
 from monitor.cli.summary_say import (
     FORMATS,
@@ -16,7 +17,6 @@ from monitor.cli.summary_say import (
     checked,
     echo_paths,
     echo_state,
-    open_app,
     say_lacking,
     say_notice,
     week_option,

@@ -55,15 +55,6 @@ def fail(sentence: str) -> NoReturn:
     sys.exit(2)
 
 
-def open_app(shown: bool = False) -> "App":
-    """The application; `shown` with progress bars."""
-    from monitor.app import make_app
-    from monitor.progress import Shown
-    from monitor.settings import load_settings
-
-    return make_app(load_settings(), progress=Shown() if shown else None)
-
-
 def echo_paths(written: Sequence[Path]) -> None:
     """The files, one a line."""
     for path in written:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from monitor.cli.opening import open_app
 from monitor.cli.summary_say import (
     LANGUAGES,
     LEVELS,
     checked,
     echo_paths,
     fail,
-    open_app,
     say_notice,
     week_option,
 )

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from monitor.cli.opening import open_app
+
 ROLES = ("viewer", "reviewer", "analyst", "admin")
 _who = click.option("--who", default=getpass.getuser, help="Who does it; you by default.")
 _stdin = click.option(
@@ -46,7 +48,7 @@ def add(
     """Make an account for NAME, and ask for its password."""
     from monitor.people import manage
 
-    app = _app()
+    app = open_app()
     password = "" if no_password else _password(password_stdin)
     if password:
         _fine(manage.password_fits(app, name, password), app)
@@ -65,7 +67,7 @@ def list_() -> None:
     from monitor.db.engine import reading
     from monitor.db.people import accounts
 
-    app = _app()
+    app = open_app()
     with reading(app.engine) as session:
         found = accounts(session)
     for one in found:
@@ -90,7 +92,7 @@ def role_(name: str, role: str, who: str) -> None:
     """Give NAME another role; they sign in again."""
     from monitor.people import manage
 
-    app = _app()
+    app = open_app()
     user = _fine(manage.give_role(app, _account(app, name).user.id, role, who), app)
     click.echo(f"{user.name} has the role {user.role}")
 
@@ -103,7 +105,7 @@ def password_(name: str, password_stdin: bool, who: str) -> None:
     """Set the password of NAME; every session of theirs ends."""
     from monitor.people import manage
 
-    app = _app()
+    app = open_app()
     _account(app, name)
     user = _fine(manage.give_password(app, name, _password(password_stdin), who), app)
     click.echo(f"the password of {user.name} is set")
@@ -129,10 +131,10 @@ def enable(name: str, who: str) -> None:
 @click.argument("name")
 @_who
 def link(name: str, who: str) -> None:
-    """Print a link that signs NAME in once, within a quarter of an hour."""
+    """Print a link that signs NAME in once. It is good for a quarter of an hour."""
     from monitor.people.signin import new_link
 
-    app = _app()
+    app = open_app()
     found = _account(app, name)
     if found.disabled_at is not None:
         _fine("disabled", app)
@@ -145,16 +147,9 @@ def link(name: str, who: str) -> None:
 def _able(name: str, disabled: bool, who: str) -> None:
     from monitor.people import manage
 
-    app = _app()
+    app = open_app()
     user = _fine(manage.disable(app, _account(app, name).user.id, disabled, who), app)
     click.echo(f"{user.name} is {'disabled' if disabled else 'in use again'}")
-
-
-def _app() -> Any:
-    from monitor.app import make_app
-    from monitor.settings import load_settings
-
-    return make_app(load_settings())
 
 
 def _account(app: Any, name: str) -> Any:

@@ -10,13 +10,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Table, func, insert
+from sqlalchemy import ColumnElement, Table, exists, false, func, insert
 from sqlmodel import Session, col, select, update
 
 from monitor.db import search
 from monitor.db.articles import article_of
 from monitor.db.batches import batches
-from monitor.db.tables import ArticleRow, AuditRow, ClaimRow, FeedRow
+from monitor.db.tables import ArticleRow, AuditRow, ClaimRow, DecisionRow, FeedRow
 from monitor.db.undone import standing
 from monitor.tagging.standing import in_force
 from monitor.values import Article, Author, Claim, Evidence, Role, Task
@@ -136,10 +136,15 @@ def current_claims(
 
 
 def words_of_people(
-    session: Session, article_ids: Collection[int] | None = None
+    session: Session, article_ids: Collection[int] | None = None, *, copies: bool = False
 ) -> list[PersonsWord]:
-    """What every person has said of each of the articles (all unless given), by article and person."""
-    query = select(ClaimRow, ArticleRow.address, ArticleRow.language, ArticleRow.story_id)
+    """What every person has said of each of the articles (all unless given), by article and person.
+
+    A decision of a card and its copies is one word, of the card's article: a copy that was decided last
+    through another's card is left out. With `copies` it is one of each.
+    """
+    through = _of_copy() if not copies else false()
+    query = select(ClaimRow, ArticleRow.address, ArticleRow.language, ArticleRow.story_id, through)  # type: ignore[call-overload]  # SQLModel declares four columns at most
     query = query.join(ArticleRow, col(ArticleRow.id) == ClaimRow.article_id)
     query = query.where(ClaimRow.author == "person", standing())
     query = query.order_by(col(ClaimRow.at), col(ClaimRow.id))
@@ -149,10 +154,13 @@ def words_of_people(
             query.where(col(ClaimRow.article_id).in_(ids)) for ids in batches(sorted(article_ids))
         ]
     found = [row for part in parts for row in session.exec(part)]
-    first = _first_of_story(session, {story for *_, story in found if story is not None})
+    first = _first_of_story(session, {row[3] for row in found if row[3] is not None})
+    last = {(row.article_id, row.author_id): through for row, _, _, _, through in found}
     said: dict[tuple[int, str], list[tuple[Claim, datetime]]] = defaultdict(list)
     facts: dict[int, tuple[str, str, str]] = {}
-    for row, address, language, story in found:
+    for row, address, language, story, through in found:
+        if through or last[row.article_id, row.author_id]:
+            continue
         said[row.article_id, row.author_id].append((claim_of(row), row.at))
         begun = "" if story is None else first[story]
         facts[row.article_id] = (address, language, "" if begun == address else begun)
@@ -160,6 +168,29 @@ def words_of_people(
         PersonsWord(who, *facts[article], tuple(said[article, who]))
         for article, who in sorted(said)
     ]
+
+
+def taken_back(
+    session: Session, article_ids: Collection[int]
+) -> frozenset[tuple[int, str, datetime]]:
+    """(article, who, when) of what people said of the articles and was undone since."""
+    found: set[tuple[int, str, datetime]] = set()
+    for ids in batches(sorted(article_ids)):
+        query = select(ClaimRow.article_id, ClaimRow.author_id, ClaimRow.at).where(
+            col(ClaimRow.article_id).in_(ids), ClaimRow.author == "person", ~standing()
+        )
+        found |= set(session.exec(query.distinct()))
+    return frozenset(found)
+
+
+def _of_copy() -> ColumnElement[bool]:
+    """The claim was made of a copy, by a decision on another article's card."""
+    return exists().where(
+        col(DecisionRow.article_id) == col(ClaimRow.article_id),
+        col(DecisionRow.who) == col(ClaimRow.author_id),
+        col(DecisionRow.at) == col(ClaimRow.at),
+        col(DecisionRow.part_of).is_not(None),
+    )
 
 
 def decided_articles(

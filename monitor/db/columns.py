@@ -1,13 +1,14 @@
-"""Column types the tables share. They reject what SQLite would silently take."""
+"""Column types and fields the tables share. They reject what SQLite would silently take."""
 
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime
+from sqlalchemy import JSON, Column, DateTime
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field
 
 Json: TypeEngine[Any] = JSON().with_variant(JSONB(), "postgresql")
 
@@ -43,3 +44,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def instant(nullable: bool = False, index: bool = False) -> Any:
+    """A field of an aware UTC instant."""
+    return Field(default=None, sa_column=Column(UtcDateTime, nullable=nullable, index=index))
+
+
+def json_value(nullable: bool = False) -> Any:
+    """A field of a JSON value; one that may be lacking is None by default."""
+    column = Column(Json, nullable=nullable)
+    return Field(default=None, sa_column=column) if nullable else Field(sa_column=column)

@@ -232,9 +232,10 @@ def add_undoing(
         session.add(row)
         own = own or undoing
     assert own is not None  # the caller has seen that the decision is its article's newest
-    articles = tuple(row.article_id for row in latest)
-    _take_back(session, articles, rows[0].who, rows[0].at, at)
-    return _made(own, rows[0].number), articles
+    for said in {row.at for row in latest}:  # of a copy that came later, when it was decided along
+        of_then = [row.article_id for row in latest if row.at == said]
+        _take_back(session, of_then, rows[0].who, said, at)
+    return _made(own, rows[0].number), tuple(row.article_id for row in latest)
 
 
 def _take_back(

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import func
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from monitor.db.audit import write_audit
@@ -83,6 +84,20 @@ def editions(session: Session, week: str) -> list[Edition]:
     rows = session.exec(query).all()
     now = in_force(comments(session, week)) if any(r.state == "draft" for r in rows) else ()
     return [_edition(row, now) for row in rows]
+
+
+def marks(session: Session, week: str) -> dict[int, tuple[State, str]]:
+    """Version of `week` -> its state and all that its pages are rendered from but the numbers, which its
+    input hash names; the oldest first. Near a megabyte of numbers is left unread."""
+    query = select(SummaryRow).where(SummaryRow.week == week).order_by(col(SummaryRow.version))
+    rows = session.exec(query.options(defer(cast(Any, SummaryRow.inputs)))).all()
+    now = in_force(comments(session, week)) if any(r.state == "draft" for r in rows) else ()
+    found: dict[int, tuple[State, str]] = {}
+    for row in rows:
+        said = row.model_dump(exclude={"inputs"})
+        draft = row.state == "draft"
+        found[row.version] = cast(State, row.state), repr((said, now if draft else ()))
+    return found
 
 
 def latest(session: Session, week: str) -> Edition | None:

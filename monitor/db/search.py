@@ -166,7 +166,7 @@ def _sqlite_document(document: Document) -> dict[str, str]:
     }
 
 
-def _postgres_document(document: Document) -> dict[str, str]:
+def postgres_document(document: Document) -> dict[str, str]:
     """A tsvector as text. Lexemes hold letters and digits, or are marks: nothing of them needs quotes
     within the quotes."""
     positions: dict[str, list[str]] = {}
@@ -180,7 +180,7 @@ def _postgres_document(document: Document) -> dict[str, str]:
     return {"terms": " ".join([*places, *(f"'{mark}'" for mark in document.marks)])}
 
 
-_stored = {"sqlite": _sqlite_document, "postgresql": _postgres_document}
+_stored = {"sqlite": _sqlite_document, "postgresql": postgres_document}
 
 
 def _dialect(session: Session) -> str:

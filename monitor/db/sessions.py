@@ -6,7 +6,7 @@ Decides nothing: how long a session stands and how many attempts are too many is
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import CursorResult, delete, update
+from sqlalchemy import ColumnElement, CursorResult, delete, text, update
 from sqlmodel import Session, col, select
 
 from monitor.db.tables import SessionRow, SignInAttemptRow, SignInLinkRow, UserRow
@@ -14,6 +14,7 @@ from monitor.people.tokens import digest, new_secret
 from monitor.people.values import Role, SignedIn, User
 
 AGENT_CHARACTERS = 200
+_LOCK = 748  # of PostgreSQL's advisory locks: that of attempts to sign in
 
 
 def open_session(session: Session, user_id: int, at: datetime, how: str, agent: str) -> str:
@@ -120,23 +121,28 @@ def use_link(session: Session, secret: str, at: datetime) -> User | None:
     return user_of(user) if fine and user is not None else None
 
 
+def lock_attempts(session: Session) -> None:
+    """Until the transaction ends nobody else counts an attempt: many at once are counted one by one.
+
+    SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.connection().execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+
+
 def failed_attempts(
     session: Session, name_digest: str, address: str, since: datetime
-) -> tuple[list[datetime], list[datetime]]:
-    """When attempts were made since then, as the name and from the address, oldest first."""
+) -> tuple[list[datetime], list[datetime], list[datetime]]:
+    """When attempts were made since then: as the name from the address, as the name from anywhere, from the
+    address as anybody. Oldest first."""
     by_name = col(SignInAttemptRow.name_digest) == name_digest
     by_address = col(SignInAttemptRow.address) == address
-    found = [
-        list(
-            session.exec(
-                select(SignInAttemptRow.at)
-                .where(which, col(SignInAttemptRow.at) > since)
-                .order_by(col(SignInAttemptRow.at))
-            )
-        )
-        for which in (by_name, by_address)
-    ]
-    return found[0], found[1]
+
+    def when(*which: ColumnElement[bool]) -> list[datetime]:
+        query = select(SignInAttemptRow.at).where(*which, col(SignInAttemptRow.at) > since)
+        return list(session.exec(query.order_by(col(SignInAttemptRow.at))))
+
+    return when(by_name, by_address), when(by_name), when(by_address)
 
 
 def add_attempt(

@@ -17,7 +17,6 @@ from monitor.clock import HELSINKI, ManualClock, running_from
 from monitor.db.engine import transaction
 from monitor.db.people import add_user, find_account
 from monitor.demo.play import Played, Programme, play
-from monitor.jobs.run import crew
 from monitor.newsroom.captured import CapturedNewsroom
 from monitor.newsroom.load import DEMO_END, DEMO_START, load_newsroom
 from monitor.newsroom.server import NewsroomServer
@@ -27,9 +26,12 @@ from monitor.progress import Shown
 from monitor.service import listen, serve_on
 from monitor.settings import Settings, load_settings
 from monitor.weeks import previous, week_of, weeks_between
+from monitor.worker import Worker
 
 CAPTURED_WEEKS = 6
 DEMO_NAME = "demo"
+WHILE_SHOWN = ("search", "rescore", "prepare")
+"""What people's decisions set off; nothing more is polled."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,12 @@ class Production:
             announce("not on loopback: `tilannekuva users add` makes who may sign in")
         if open_page:
             webbrowser.open(address)
-        with crew(app):
+        worker = Worker(app, WHILE_SHOWN)
+        worker.start()
+        try:
             serve_on(app, listener)
+        finally:
+            worker.stop()
         announce("stopped; `make demo` again continues from here")
 
 

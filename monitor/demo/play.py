@@ -18,6 +18,7 @@ from monitor.db.tally import Tally, newest_poll, tally
 from monitor.errors import StoreError
 from monitor.progress import Silent
 from monitor.readiness.run import import_sample
+from monitor.search.fill import index_due
 from monitor.summary.run import NoScores, Refused, SummaryReport
 from monitor.values import FeedSpec
 
@@ -73,6 +74,8 @@ def play(app: App, clock: ManualClock, programme: Programme) -> Played:
     clock.set(max(programme.last, clock()))  # a store that is further on has no rounds left
     if programme.sample_readiness:
         import_sample(app.engine, app.clock, app.reference)
+    while index_due(quiet):  # until none waits
+        pass
     pipeline.score(app, programme.weeks)
     written = [pipeline.summarise(app, week) for week in programme.weeks]
     return Played(before, _tally(app), tuple(_files(written)))

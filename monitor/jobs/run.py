@@ -269,6 +269,8 @@ class Crew:
             self._running[job.runner] = self._begin(job)
 
     def _begin(self, job: Job) -> "subprocess.Popen[bytes]":
+        order = Order(self._app.settings, self._app.clock, dict(self._app.hosts), job)
+        told = pickle.dumps(sys.path) + pickle.dumps(order)
         # A session of its own keeps Ctrl-C away from it; its input ends when this program does.
         child = subprocess.Popen(
             [sys.executable, "-c", _START],
@@ -277,10 +279,8 @@ class Crew:
             start_new_session=True,
         )
         assert child.stdin is not None
-        order = Order(self._app.settings, self._app.clock, dict(self._app.hosts), job)
         with suppress(BrokenPipeError):  # it has died already, which the next tick sees
-            pickle.dump(sys.path, child.stdin)
-            pickle.dump(order, child.stdin)
+            child.stdin.write(told)
             child.stdin.flush()
         return child
 

@@ -4,8 +4,9 @@ Every attempt with a password is counted before it is tried, so that many at onc
 limit. What is refused looks the same whether or not the account exists.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 from typing import Literal
 
 from monitor.app import App
@@ -19,13 +20,14 @@ from monitor.db.sessions import (
     close_sessions,
     failed_attempts,
     forget_attempts,
+    lock_attempts,
     make_link,
     open_session,
     use_link,
 )
 from monitor.people.names import login_name, password_problem
 from monitor.people.passwords import cost_of, hash_password, is_outdated, is_password
-from monitor.people.tokens import digest
+from monitor.people.tokens import device_token, digest, is_device_token
 from monitor.people.values import Account, SignedIn, User
 
 WINDOW = timedelta(minutes=15)  # in which failed attempts are counted
@@ -39,6 +41,7 @@ class Opened:
 
     user: User
     secret: str
+    device: str = ""  # for the cookie of a known browser; "" without a password
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +63,19 @@ class Browser:
     address: str
     agent: str
     secret: str = ""
+    device: str = ""  # what a sign-in before left there
 
 
 def sign_in(app: App, typed: str, password: str, browser: Browser) -> Opened | Wrong | Wait:
     """Try a name and a password."""
     name, now = login_name(typed)[:200], app.clock()
-    key = digest(name)
-    until = _count(app, key, browser.address, now)
-    if until is not None:
-        return Wait(until)
     with reading(app.engine) as session:
         found = find_account(session, name)
+    known = _is_known(found, browser)
+    key = digest(f"device {browser.device}" if known else name)
+    until = _count(app, key, browser.address, now, alone=known)
+    if until is not None:
+        return Wait(until)
     cost = cost_of(app.settings)
     right = is_password(found.password_hash if found else None, password, cost)
     if found is None or found.disabled_at is not None or not right:
@@ -81,21 +86,52 @@ def sign_in(app: App, typed: str, password: str, browser: Browser) -> Opened | W
     with transaction(app.engine) as session:
         if fresh:
             keep_rehash(session, found.user.id, fresh)
-        forget_attempts(session, key, browser.address)
-    return open_for(app, found.user, "password", browser)
+        forget_attempts(session, key, network(browser.address))
+    opened = open_for(app, found.user, "password", browser)
+    return replace(opened, device=device_token(fresh or found.password_hash or ""))
 
 
-def _count(app: App, key: str, address: str, now: datetime) -> datetime | None:
-    """Count an attempt; where there were too many, when the next one may be made."""
-    limits = (app.settings.sign_in_tries, app.settings.sign_in_tries_address)
+def _is_known(found: Account | None, browser: Browser) -> bool:
+    """Whether somebody has signed in here before with the password that the account has now."""
+    if found is None or found.password_hash is None or not browser.device:
+        return False
+    return is_device_token(browser.device, found.password_hash)
+
+
+def network(address: str) -> str:
+    """What attempts are counted by: an address, of IPv6 the /64 that one subscriber has."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(IPv6Address(int(found) >> 64 << 64))
+
+
+def _count(
+    app: App, key: str, address: str, now: datetime, *, alone: bool = False
+) -> datetime | None:
+    """Count an attempt; where there were too many, when the next one may be made.
+
+    Few of one name from one network, many of the name from anywhere: so that a stranger elsewhere cannot
+    hold a colleague up, and a crowd of machines cannot go on guessing. `alone`: the key is that of one
+    browser or account, which what others try does not concern.
+    """
+    settings, here = app.settings, network(address)
+    limits = (settings.sign_in_tries, settings.sign_in_tries_name, settings.sign_in_tries_address)
     with transaction(app.engine) as session:
-        made = failed_attempts(session, key, address, now - WINDOW)
+        lock_attempts(session)
+        both, name, place = failed_attempts(session, key, here, now - WINDOW)
+        made = (name, [], []) if alone else (both, name, place)
         waits = [
             at[-most] + WINDOW for at, most in zip(made, limits, strict=True) if len(at) >= most
         ]
         if waits:
             return max(waits)
-        add_attempt(session, key, address, now, now - WINDOW)
+        add_attempt(session, key, here, now, now - WINDOW)
     return None
 
 
@@ -162,26 +198,26 @@ def change_password(
 ) -> Opened | Wait | str:
     """A user's own new password: every session ends, and this browser gets a new one.
 
-    Otherwise what was wrong: "wrong" (the old one), "short", "name", "same"; or how long to wait. One who has no password
-    yet needs no old one.
+    Otherwise what was wrong: "wrong" (the old one), "short", "name", "same"; or how long to wait. One who
+    has no password yet needs no old one.
     """
     user, now = standing.user, app.clock()
     with reading(app.engine) as session:
         found = account(session, user.id)
     assert found is not None
     if found.password_hash is not None:
-        key = digest(user.name)
-        until = _count(app, key, browser.address, now)
+        key = digest(f"own {user.id}")
+        until = _count(app, key, browser.address, now, alone=True)
         if until is not None:
             return Wait(until)
         if not is_password(found.password_hash, old, cost_of(app.settings)):
             return "wrong"
         with transaction(app.engine) as session:
-            forget_attempts(session, key, browser.address)
+            forget_attempts(session, key, network(browser.address))
     problem = password_problem(new, user.name, app.settings.password_least)
     if problem:
         return problem
     hashed = hash_password(new, cost_of(app.settings))
     with transaction(app.engine) as session:
         set_password(session, user.id, hashed, user.name, now)
-    return open_for(app, user, "password", browser)
+    return replace(open_for(app, user, "password", browser), device=device_token(hashed))

@@ -33,7 +33,7 @@ from monitor.readiness.organisers import (
 )
 from monitor.readiness.roadmap import RoadmapTask
 from monitor.readiness.templates import EVENTS, KINDS, Column, Form
-from monitor.readiness.workbook import Sheet, Sheets, read_sheets
+from monitor.readiness.workbook import Sheet, Sheets
 from monitor.values import ALL_GROUPS, Mistake
 
 _ALL = {word: ALL_GROUPS for word in ("all", "kaikki", "koko alue", "alla", "hela området")}
@@ -161,17 +161,6 @@ def _three(names: Names) -> tuple[str, str, str]:
     return (names.fi, names.sv, names.en)
 
 
-def read_file(kind: str, file: str, data: bytes, known: Known) -> Batch | tuple[Mistake, ...]:
-    """Read a CSV or XLSX file of `kind`. Never raises for what the file holds.
-
-    `file` is its name, for messages. Raises KeyError for a kind that is none of templates.KINDS.
-    """
-    found = read_sheets(file, data)
-    if isinstance(found, Mistake):
-        return (found,)
-    return read_tables(kind, file, found, known)
-
-
 def guess_kind(file: str, found: Sheets) -> str | Mistake:
     """The kind of a file from the headings of its first table, else from the beginning of its name."""
     first = found.sheets[0].rows if found.sheets else ()
@@ -198,7 +187,11 @@ def _heading(text: str) -> str:
 
 
 def read_tables(kind: str, file: str, found: Sheets, known: Known) -> Batch | tuple[Mistake, ...]:
-    """Read the tables of a file of `kind`, all of them or none; each has its own header."""
+    """Read the tables of a file of `kind`, all of them or none; each has its own header.
+
+    Never raises for what they hold. `file` is its name, for messages. Raises KeyError for a kind that is
+    none of templates.KINDS.
+    """
     tables: list[_Table] = []
     rows: list[_Read] = []
     for sheet in found.sheets or (Sheet("", ()),):

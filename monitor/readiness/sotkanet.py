@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -33,6 +34,8 @@ from monitor.readiness.jsonstat import read_json
 from monitor.readiness.variables import plain
 from monitor.values import Mistake
 
+MAX_ROWS = 200_000  # of an answer; all municipalities of thirty years and both genders are a third
+MOST_MISTAKES = 100  # that are told; after so many nobody reads on
 TABLE = Path(__file__).parent / "sotkanet_regions.csv"
 COUNTY = "HYVINVOINTIALUE"  # category of the counties in Sotkanet's list of regions
 TOTAL = "total"
@@ -173,15 +176,24 @@ def _rows(where: str, data: bytes) -> list[Row] | tuple[Mistake, ...]:
     if isinstance(raw, str):
         remedy = "try again later; if it stays so, the interface has changed"
         return (refusal(where, raw, "a list of rows, in JSON or CSV", remedy),)
-    read = [_row(where, number, row) for number, row in enumerate(raw, 1)]
-    mistakes = tuple(r for r in read if isinstance(r, Mistake))
-    return mistakes or [r for r in read if isinstance(r, Row)]
+    if len(raw) > MAX_ROWS:
+        remedy = "ask for fewer years"
+        return (refusal(where, "it holds too many rows", f"at most {MAX_ROWS}", remedy),)
+    rows: list[Row] = []
+    mistakes: list[Mistake] = []
+    for number, one in enumerate(raw, 1):
+        read = _row(where, number, one)
+        if isinstance(read, Row):
+            rows.append(read)
+        elif len(mistakes) < MOST_MISTAKES:
+            mistakes.append(read)
+    return tuple(mistakes) or rows
 
 
 def _raw(data: bytes) -> list[object] | str:
     if data.lstrip(b"\xef\xbb\xbf").startswith(b"indicator;"):
         text = data.decode("utf-8-sig", "replace")
-        return list(csv.DictReader(io.StringIO(text), delimiter=";"))
+        return list(islice(csv.DictReader(io.StringIO(text), delimiter=";"), MAX_ROWS + 1))
     found = read_json(data)
     if isinstance(found, str):
         return found

@@ -13,6 +13,7 @@ from monitor.values import Claim, Completeness, Flag, FlagReason
 
 Direction = Literal["risk", "neutral", "progress"]
 Action = Literal["decide", "undo"]
+COPY_RULE = "rule: copy of a decided article"  # source of a decision of a copy that came after it
 
 # --- the queue -----------------------------------------------------------------------------------
 
@@ -128,7 +129,7 @@ class DecisionMade:
     through: int | None  # article on whose card it was made, where this one is a copy of that
     undoes: int | None  # number of the decision that was undone
     undone: bool  # whether it was undone since
-    source: str = ""  # file name of an imported decision
+    source: str = ""  # file name of an imported decision, or COPY_RULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ class Conflict:
 class Gone:
     """It cannot be decided."""
 
-    why: Literal["no article", "no such text", "removed", "no decision", "not the newest"]
+    why: Literal["no article", "no such text", "removed", "no decision"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,7 @@ class Answer:
 
     article_id: int | None  # None where there is no such article
     title: str
+    language: str  # of the title; "" where there is no such article
     in_list: bool
     place: int | None  # 1-based, where it is among the first cards
     reasons: tuple[Why, ...]

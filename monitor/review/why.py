@@ -38,9 +38,11 @@ def why(app: App, user: User, subject: str, wanted: QueueFilter | None = None) -
     with reading(app.engine) as session:
         article = _article(session, subject)
         if article is None:
-            return Answer(None, "", False, None, (_no_article(session, subject),))
+            return Answer(None, "", "", False, None, (_no_article(session, subject),))
         place, reasons = _reasons(app, session, user, article, wanted, now)
-        return Answer(article.id, article.title, place is not None, place, tuple(reasons))
+        return Answer(
+            article.id, article.title, article.language, place is not None, place, tuple(reasons)
+        )
 
 
 def _article(session: Session, subject: str) -> Article | None:

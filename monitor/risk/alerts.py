@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from monitor.risk.constants import AlertConstants, Constants
 from monitor.risk.ears import EearsParameters, eears
 from monitor.risk.inputs import WeekInputs, tally
+from monitor.risk.past import heard_counts
 from monitor.risk.predict import Prediction, Window, predict, windows
 from monitor.values import Alert
 
@@ -114,7 +115,7 @@ def combine(p_values: Sequence[Array], weights: Sequence[float]) -> Array:
 def evidence(inputs: WeekInputs, constants: Constants) -> Evidence:
     """Every cell that can be tested, by topic and region in the inputs' order, with its p-values."""
     own, least = constants.alerts, constants.media.minimum_exposure
-    counts, heard = _past(inputs, least)
+    counts, heard = heard_counts(inputs, "topics", least)
     exposure = np.array([c.exposure for c in inputs.coverage], dtype=float)
     tested = (exposure >= least) & (np.isfinite(heard).sum(axis=0) >= own.minimum_past_weeks)
     if not tested.any():
@@ -196,20 +197,6 @@ def _eears(past: Array, now: Array, dispersion: float, units: int, own: AlertCon
     reading = eears(past / dispersion, now / dispersion, parameters)
     p: Array = np.where(np.isnan(reading.statistic), np.nan, reading.p_value)
     return p
-
-
-def _past(inputs: WeekInputs, least: float) -> tuple[Array, Array]:
-    """Past counts (weeks, regions, topics) and exposure (weeks, regions); NaN where not heard well enough."""
-    unit = {u: i for i, u in enumerate(inputs.units)}
-    topic = {t: i for i, t in enumerate(inputs.topics)}
-    heard = np.full((len(inputs.past), len(unit)), np.nan)
-    counts = np.zeros((len(inputs.past), len(unit), len(topic)))
-    for w, past in enumerate(inputs.past):
-        for region, share in past.exposure:
-            if region in unit and share >= least:
-                heard[w, unit[region]] = share
-        _fill(counts[w], past.topics, unit, topic)
-    return np.where(np.isnan(heard)[:, :, None], np.nan, counts), heard
 
 
 def _fill(

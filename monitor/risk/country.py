@@ -221,7 +221,13 @@ def week_matrix(engine: Engine, week: str, reference: Reference) -> Matrix | NoP
         return known
     news, level = _news(engine, week, known, constants), constants.forgotten.level
     topics = tuple(t.id for t in reference.topics)
-    cells = coverage.coverage_matrix(news.stories, reference.units, topics, level)
+
+    def made() -> tuple[coverage.CoverageCell, ...]:
+        return coverage.coverage_matrix(news.stories, reference.units, topics, level)
+
+    with reading(engine) as session:
+        hashes = tuple(sorted((b.week, b.input_hash) for b in bases(session, news.weeks).values()))
+        cells = remembered(session, ("matrix", hashes, reference.units, topics, level), made)
     return Matrix(news, level, cells)
 
 

@@ -70,6 +70,7 @@ class Behind:
     stories: Mapping[str, Sequence[Told]]  # story id -> its articles of that week
     rows: Mapping[tuple[str, str], Sequence[Row]]  # group, component
     topics_of_group: Mapping[str, Sequence[str]]
+    whole: bool = True  # False: stories that are not among `stories` were not asked for
 
 
 def tree(of_region: Sequence[Score], behind: Behind, group: str = ALL_GROUPS) -> Node | None:
@@ -129,8 +130,8 @@ def _parts(
 
 def _part(part: Contribution, region: str, group: str, behind: Behind) -> Node:
     below: tuple[Node, ...] = ()
-    if part.kind == "story":
-        articles = behind.stories.get(part.ref, ())
+    articles = behind.stories.get(part.ref, ())
+    if part.kind == "story" and (articles or behind.whole):
         below = story_nodes(part.value, region, behind.topics_of_group[group], articles)
     elif part.kind == "readiness":
         below = row_nodes(part.value, behind.rows.get((group, part.ref), ()))

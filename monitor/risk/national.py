@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from monitor.risk.alerts import discovery_cut
 from monitor.risk.constants import AlertConstants, Constants
 from monitor.risk.inputs import WeekInputs, tally
+from monitor.risk.past import heard_counts
 from monitor.risk.predict import predict, tail
 
 Array = NDArray[np.float64]
@@ -63,7 +64,7 @@ def national(inputs: WeekInputs, constants: Constants) -> tuple[GroupPicture, ..
     own = constants.national
     least = constants.media.minimum_exposure
     exposure = np.array([c.exposure for c in inputs.coverage], dtype=float)
-    counts, heard = _past(inputs, least)
+    counts, heard = heard_counts(inputs, "groups", least)
     tested = (exposure >= least) & (
         np.isfinite(heard).sum(axis=0) >= constants.alerts.minimum_past_weeks
     )
@@ -159,22 +160,6 @@ def _readings(
 
 def _unheard(group: str) -> GroupPicture:
     return GroupPicture(group, "unheard", (), 0, 0, 0.0, 1.0, 0.0, ())
-
-
-def _past(inputs: WeekInputs, least: float) -> tuple[Array, Array]:
-    """Past counts (weeks, regions, groups) and exposure (weeks, regions); NaN where not heard well enough."""
-    unit = {u: i for i, u in enumerate(inputs.units)}
-    group = {g: i for i, g in enumerate(inputs.groups)}
-    heard = np.full((len(inputs.past), len(unit)), np.nan)
-    counts = np.zeros((len(inputs.past), len(unit), len(group)))
-    for w, past in enumerate(inputs.past):
-        for region, share in past.exposure:
-            if region in unit and share >= least:
-                heard[w, unit[region]] = share
-        for region, label, value in past.groups:
-            if region in unit and label in group:
-                counts[w, unit[region], group[label]] = max(0.0, value)
-    return np.where(np.isnan(heard)[:, :, None], np.nan, counts), heard
 
 
 def _now(inputs: WeekInputs, constants: Constants) -> Array:

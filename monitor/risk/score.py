@@ -13,6 +13,7 @@ from monitor.risk.constants import Constants
 from monitor.risk.inputs import StorySignal, WeekInputs, story_weight
 from monitor.risk.interval import Draws, central, holding, rank_ranges, simulate
 from monitor.risk.media import Array, Expectation
+from monitor.risk.past import past_counts
 from monitor.values import (
     ALL_GROUPS,
     Contribution,
@@ -71,17 +72,7 @@ def scores(inputs: WeekInputs, constants: Constants, digest: str = "") -> tuple[
 
 def past_expectation(inputs: WeekInputs, constants: Constants) -> Expectation:
     """The media model's view of the weeks before."""
-    unit = {u: i for i, u in enumerate(inputs.units)}
-    group = {g: i for i, g in enumerate(inputs.groups)}
-    counts = np.zeros((len(inputs.past), len(unit), len(group)))
-    exposure = np.zeros((len(inputs.past), len(unit)))
-    for w, past in enumerate(inputs.past):
-        for region, share in past.exposure:
-            if region in unit:
-                exposure[w, unit[region]] = share
-        for region, label, value in past.groups:
-            if region in unit and label in group:
-                counts[w, unit[region], group[label]] = value
+    counts, exposure = past_counts(inputs, "groups")
     return media.expectation(counts, exposure, constants.media)
 
 

@@ -20,6 +20,7 @@ from monitor.risk import media
 from monitor.risk.constants import Constants
 from monitor.risk.inputs import StorySignal, WeekInputs, tally
 from monitor.risk.media import Array, Expectation
+from monitor.risk.past import past_counts
 
 LIKELY = 0.5  # a story is counted where it is relevant, there and of the topic more likely than not
 
@@ -55,7 +56,7 @@ def topic_signals(inputs: WeekInputs, constants: Constants) -> tuple[TopicSignal
     weighted = tally(inputs.stories, constants.stories.spread, by="topics")
     told = _told(inputs.stories)
     exposure = np.array([c.exposure for c in inputs.coverage], dtype=float)
-    counts, past_exposure = _past(inputs)
+    counts, past_exposure = past_counts(inputs, "topics")
     past = media.expectation(counts, past_exposure, constants.media)
     weeks = (past_exposure >= constants.media.minimum_exposure).sum(axis=0)
     now = np.array([[weighted.get((u, t), 0.0) for t in inputs.topics] for u in inputs.units])
@@ -115,19 +116,3 @@ def likely_cells(story: StorySignal) -> list[tuple[str, str]]:
     regions = [region for region, p in story.regions if p >= LIKELY]
     topics = [topic for topic, p in story.topics if p >= LIKELY]
     return [(region, topic) for region in regions for topic in topics]
-
-
-def _past(inputs: WeekInputs) -> tuple[Array, Array]:
-    """Past counts (weeks, regions, topics) and exposure (weeks, regions)."""
-    unit = {u: i for i, u in enumerate(inputs.units)}
-    topic = {t: i for i, t in enumerate(inputs.topics)}
-    counts = np.zeros((len(inputs.past), len(unit), len(topic)))
-    exposure = np.zeros((len(inputs.past), len(unit)))
-    for w, week in enumerate(inputs.past):
-        for region, share in week.exposure:
-            if region in unit:
-                exposure[w, unit[region]] = share
-        for region, label, value in week.topics:
-            if region in unit and label in topic:
-                counts[w, unit[region], topic[label]] = value
-    return counts, exposure

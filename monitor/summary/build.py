@@ -69,16 +69,7 @@ def build(
     """
     if not scores:
         raise ValueError(f"no scores for {week}")
-    before = {s.region: s for s in earlier if s.group == ALL_GROUPS}
-    past = _past(week, background.history)
-    lines = sorted(
-        (
-            _region(s, scores, before, past.get(s.region, ()), background.languages)
-            for s in scores
-            if s.group == ALL_GROUPS
-        ),
-        key=_order,
-    )
+    lines = _regions(week, scores, earlier, background)
     monday = first_day(week)
     content: dict[str, Any] = {
         "week": week,
@@ -110,6 +101,20 @@ def digest(summary: WeeklySummary) -> str:
     content = summary.model_dump(mode="json", exclude={"input_hash"})
     canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _regions(
+    week: str, scores: Sequence[Score], earlier: Sequence[Score], background: Background
+) -> list[RegionLine]:
+    """The regions, the highest risk first."""
+    before = {s.region: s for s in earlier if s.group == ALL_GROUPS}
+    past = _past(week, background.history)
+    lines = (
+        _region(s, scores, before, past.get(s.region, ()), background.languages)
+        for s in scores
+        if s.group == ALL_GROUPS
+    )
+    return sorted(lines, key=_order)
 
 
 def _order(line: RegionLine) -> tuple[bool, int, str]:

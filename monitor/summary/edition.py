@@ -109,14 +109,6 @@ def _figures(line: Any) -> dict[str, float | None]:
     }
 
 
-def next_step(edition: Edition | None) -> str:
-    """What can be done with the newest version, as the name of the command."""
-    if edition is None:
-        return "write"
-    steps: dict[State, str] = {"draft": "freeze", "frozen": "publish", "published": "correct"}
-    return steps[edition.state]
-
-
 def newest_published(editions: Sequence[Edition]) -> Edition | None:
     """The last published of a week's versions."""
     return next((e for e in reversed(editions) if e.published), None)

@@ -20,6 +20,8 @@ from monitor.i18n import LANGUAGES
 from monitor.readiness.attribution import attribution_line
 from monitor.readiness.picture import picture
 from monitor.risk import country
+from monitor.risk.national import GroupPicture
+from monitor.risk.support import Support
 from monitor.settings import Settings
 from monitor.summary.build import HISTORY, Background, build
 from monitor.summary.values import (
@@ -115,33 +117,35 @@ def _country(engine: Engine, week: str, reference: Reference) -> Country | None:
     return Country(
         cells_tested=alerts.tested,
         regions_tested=alerts.regions,
-        groups=tuple(
-            GroupLine(
-                group=g.group,
-                kind=g.kind,
-                regions=g.regions,
-                tested=g.tested,
-                elevated=g.elevated,
-                by_chance=g.by_chance,
-                p_value=g.p_value,
-            )
-            for g in groups
-        ),
-        support=tuple(
-            SupportLine(
-                region=s.region,
-                group=s.group,
-                gap=s.gap,
-                median_gap=s.median_gap,
-                reduction=s.reduction,
-                low=s.interval.low,
-                high=s.interval.high,
-                component=s.component,
-                remedy=s.remedy,
-            )
-            for s in support[:SUPPORT]
-        ),
+        groups=tuple(_group(g) for g in groups),
+        support=tuple(_support(s) for s in support[:SUPPORT]),
         forgotten=_forgotten(quiet),
+    )
+
+
+def _group(found: GroupPicture) -> GroupLine:
+    return GroupLine(
+        group=found.group,
+        kind=found.kind,
+        regions=found.regions,
+        tested=found.tested,
+        elevated=found.elevated,
+        by_chance=found.by_chance,
+        p_value=found.p_value,
+    )
+
+
+def _support(found: Support) -> SupportLine:
+    return SupportLine(
+        region=found.region,
+        group=found.group,
+        gap=found.gap,
+        median_gap=found.median_gap,
+        reduction=found.reduction,
+        low=found.interval.low,
+        high=found.interval.high,
+        component=found.component,
+        remedy=found.remedy,
     )
 
 

@@ -232,12 +232,13 @@ def _passed(
     chosen: Collection[int],
     this: str,
 ) -> list[Passed]:
-    """The articles that the random slice is drawn from: those that are news, in a language that is tagged."""
+    """The articles that the random slice is drawn from: those that are news, in a language that is tagged,
+    and not decided already, as a copy of a decided article is."""
     since = previous(this)
     return [
         Passed(id_, week_of(a.published), id_ in chosen, _predicted(claims[id_]))
         for id_, a in articles.items()
-        if id_ in claims and since <= week_of(a.published) <= this
+        if id_ in claims and since <= week_of(a.published) <= this and not _decided(a, claims[id_])
     ]
 
 

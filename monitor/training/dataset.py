@@ -62,11 +62,7 @@ def load_dataset(
         *_mistakes(DECISIONS, decisions.mistakes),
     )
     if not corpus.examples:
-        none = Mistake(
-            f"{CORPUS}/", 1, "", "holds no usable training text", "*.jsonl with one text a line",
-            "see labels/README.md",
-        )  # fmt: skip
-        raise InputFileError(str(labels / CORPUS), mistakes or (none,))
+        raise InputFileError(str(labels / CORPUS), mistakes or (_no_text(),))
     made = [read.decision for read in decisions.read]
     if more is not None:
         made += [read.decision for read in load_decisions(more, reference).read]
@@ -84,6 +80,11 @@ def load_dataset(
         people.left_out,
         decisions_hash(labels, more) if people.examples else None,
     )
+
+
+def _no_text() -> Mistake:
+    problem, expected = "holds no usable training text", "*.jsonl with one text a line"
+    return Mistake(f"{CORPUS}/", 1, "", problem, expected, "see labels/README.md")
 
 
 def decisions_hash(labels: Path, more: Path | None = None) -> str | None:

@@ -24,11 +24,13 @@ from monitor.db import claims as claim_store
 from monitor.db import decisions as decision_store
 from monitor.db import labels as label_store
 from monitor.db import review as queue_store
+from monitor.db.along import decide_along
 from monitor.db.claims import PersonsWord
 from monitor.db.decisions import Member
 from monitor.db.engine import reading, transaction
 from monitor.progress import Progress, Silent
 from monitor.review.given import given_of
+from monitor.review.order import NEAR_IDENTICAL
 from monitor.tagging.tag import LANGUAGES
 from monitor.training.decisions import (
     ADJUDICATED,
@@ -180,6 +182,7 @@ class _Run:
         self._clock, self._by, self._dry_run = clock, by, dry_run
         self._said: dict[tuple[int, str, datetime], tuple[object, ...]] = {}
         self._standing: dict[tuple[int, str], Decision] = {}
+        self._undone: frozenset[tuple[int, str, datetime]] = frozenset()
 
     def outcomes(self, reads: Sequence[Read]) -> Iterator[tuple[Read, str | Mistake]]:
         for start in range(0, len(reads), BATCH):
@@ -205,7 +208,8 @@ class _Run:
         return reading(self._engine) if self._dry_run else transaction(self._engine)
 
     def _remember(self, session: Session, articles: Sequence[Article]) -> None:
-        for word in claim_store.words_of_people(session, [a.id for a in articles]):
+        self._undone = claim_store.taken_back(session, [a.id for a in articles])
+        for word in claim_store.words_of_people(session, [a.id for a in articles], copies=True):
             article = word.said[0][0].article_id
             for at in {at for _, at in word.said}:
                 gist = _gist([claim for claim, when in word.said if when == at])
@@ -229,6 +233,8 @@ class _Run:
         gist = _gist(claims_of(decision, article.id, decision.text_sha256, self._reference))
         before = self._said.get((article.id, decision.who, decision.when))
         standing = self._standing.get((article.id, decision.who))
+        if (article.id, decision.who, decision.when) in self._undone:
+            return article, THERE  # and undone since: a file does not bring it back
         if before is None:
             return article, NEW
         if before == gist or (standing and _labels(standing) == _labels(decision)):
@@ -246,16 +252,23 @@ class _Run:
             self._settle(session, decision, article)
 
     def _settle(self, session: Session, decision: Decision, article: Article) -> None:
-        """What a decision on a page does too: its row, the flags it closes, the scores that lack it."""
+        """What a decision on a page does too: its row, its copies, the flags it closes, the scores that
+        lack it. Copies that have decisions of their own keep them."""
         queue_store.hold_queue(session, alone=False)
         member = Member(article.id, decision.text_sha256)
         made = decision_store.add_decision(
             session, [member], decision.who, decision.when, given_of(decision), (),
             source=self._path.name,
         )  # fmt: skip
-        decision_store.close_flags(session, [article.id], article.story_id, made.id)
-        queue_store.close(session, [article.id], article.story_id, made.id)
         now = self._clock()
+        along = [
+            copy.id
+            for copy in decision_store.copies(session, article.id, NEAR_IDENTICAL)
+            if decide_along(session, copy.id, NEAR_IDENTICAL, now) == made.id
+        ]
+        ids = [article.id, *along]
+        decision_store.close_flags(session, ids, article.story_id, made.id)
+        queue_store.close(session, ids, article.story_id, made.id)
         decision_store.mark_stale(session, (week_of(now), week_of(article.published)), now)
 
     def _refused(self, read: Read, problem: str, expected: str) -> Mistake:

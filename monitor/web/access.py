@@ -8,14 +8,18 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.routing import BaseRoute
 
 from monitor.people.tokens import same
 from monitor.people.values import ROLES, Role, User
+from monitor.text import storable
+from monitor.web.foreign import UPLOAD
 from monitor.web.pages import Visit, VisitOf
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+MOST_FILES, MOST_FIELDS = 3, 5000  # of one form; the codebook's has some hundred fields
+FILE = "file"  # the one field that is a file, at UPLOAD
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -60,9 +64,21 @@ AdminOf = Annotated[Visit, Depends(Least("admin"))]
 
 
 async def form_of(request: Request) -> FormData:
-    """The fields of a posted form; empty for a body of another kind."""
+    """The fields of a posted form, without characters that no store takes; a file only where one is meant.
+    Empty for a body of another kind."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    return await request.form() if kind in FORMS else FormData()
+    if kind not in FORMS:
+        return FormData()
+    given = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
+    kept: list[tuple[str, str | UploadFile]] = []
+    for name, value in given.multi_items():
+        if isinstance(value, str):
+            kept.append((storable(name), storable(value)))
+        elif (request.url.path, name) == (UPLOAD, FILE):
+            kept.append((name, value))
+        else:
+            await value.close()
+    return FormData(kept)
 
 
 def user_of(visit: Visit) -> User:

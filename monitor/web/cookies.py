@@ -1,4 +1,4 @@
-"""The cookies: which session, which language. Nothing else is kept in a browser by the server.
+"""The cookies: which session, which language, that the browser is known. Nothing else is kept in a browser by the server.
 
 Over https the session's cookie has the prefix __Host-, which no page of another host or path can set.
 """
@@ -12,6 +12,7 @@ from monitor.settings import Settings
 SESSION = "session"
 ERRAND = "errand"
 LANGUAGE = "lang"
+DEVICE = "device"
 YEAR_SECONDS = 365 * 24 * 3600
 
 
@@ -44,6 +45,19 @@ def drop_session(request: Request, response: Response) -> None:
     response.delete_cookie(
         session_name(request), httponly=True, samesite="lax", secure=is_https(request), path="/"
     )
+
+
+def device_name(request: Request) -> str:
+    """What the cookie of a browser that has signed in before is called."""
+    return f"__Host-{DEVICE}" if is_https(request) else DEVICE
+
+
+def set_device(request: Request, response: Response, token: str) -> None:
+    """Leave what shows, at the next sign-in, that this browser is not a stranger's."""
+    response.set_cookie(
+        device_name(request), token, max_age=YEAR_SECONDS, httponly=True, samesite="strict",
+        secure=is_https(request), path="/",
+    )  # fmt: skip
 
 
 def set_language(request: Request, response: Response, language: str) -> None:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from monitor.logs import get_logger
 from monitor.web.access import SAFE, NeedsSignIn, Refused, form_of
+from monitor.web.feed_keys import NeedsKey
 from monitor.web.pages import Missing, page, url, visit_of
 from monitor.web.resume import kept_fields
 
@@ -21,6 +22,7 @@ def add_refusals(web: FastAPI) -> None:
     """Teach `web` to answer them."""
     web.add_exception_handler(Missing, missing)
     web.add_exception_handler(NeedsSignIn, needs_sign_in)
+    web.add_exception_handler(NeedsKey, needs_key)
     web.add_exception_handler(Refused, refused)
     web.add_exception_handler(HTTPException, other)
     web.add_exception_handler(Exception, broken)
@@ -42,6 +44,16 @@ async def needs_sign_in(request: Request, error: Exception) -> Response:
         return RedirectResponse(url("/login", next=None if path == "/" else path), 303)
     kept = kept_fields(request.url.path, await form_of(request))
     return page(visit_of(request), "login.html", status=401, **login_values(kept=kept))
+
+
+def needs_key(request: Request, error: Exception) -> Response:
+    """A feed reader is asked for a key, as it expects; one that asks too often is told until when."""
+    assert isinstance(error, NeedsKey)
+    if error.wait:
+        told = {"Retry-After": str(error.wait)}
+        return PlainTextResponse("This key asks too often.\n", 429, told)
+    told = {"WWW-Authenticate": 'Basic realm="tilannekuva", charset="UTF-8"'}
+    return PlainTextResponse("A key is needed: as the password, under any name.\n", 401, told)
 
 
 def login_values(

@@ -143,12 +143,18 @@ def _bar_part(line: PartLine, t: Translator) -> Part:
     return Part(line.value, line.kind, said, (f"{line.label} {points}", points))
 
 
+def loudest(parts: Sequence[Contribution]) -> list[Contribution]:
+    """The stories that may get a card, those with most points first; some more than have room, for one
+    whose articles were all removed gets none."""
+    stories = [c for c in parts if c.kind == "story"]
+    return sorted(stories, key=lambda c: (-abs(c.value), int(c.ref)))[: 2 * STORIES]
+
+
 def story_cards(
     parts: Sequence[Contribution], tellings: Mapping[int, tuple[Telling, ...]], region: str
 ) -> tuple[StoryCard, ...]:
     """The stories among the parts, those with most points first, whichever way they count."""
-    stories = [c for c in parts if c.kind == "story" and tellings.get(int(c.ref))]
-    stories.sort(key=lambda c: (-abs(c.value), int(c.ref)))
+    stories = [c for c in loudest(parts) if tellings.get(int(c.ref))]
     return tuple(_story(c, tellings[int(c.ref)], region) for c in stories[:STORIES])
 
 

@@ -49,7 +49,7 @@ def carried(form: FormData) -> str:
 
 
 def given_of(form: FormData) -> Given | None:
-    """What a form decides; None where it says no act.
+    """What a form decides; None where it says no act. Of its topics that marked as the main one comes first.
 
     "confirm" is what the page proposed, word for word: tags made anew meanwhile are not confirmed unseen.
     "mine", after another's decision stood before it, is what was given before.
@@ -70,12 +70,15 @@ def _given(form: FormData, prefix: str, *, relevant: bool) -> Given:
     places = _all(form, f"{prefix}region")
     regions = tuple(place for place in places if place != NATIONAL)
     mentioned = tuple(x for x in _all(form, f"{prefix}mentioned") if x not in regions)
+    topics, main = _all(form, f"{prefix}topic"), "" if prefix else text(form, "main")
+    if main in topics:  # a mark left on a topic that is not chosen says nothing
+        topics = tuple(dict.fromkeys((main, *topics)))
     return Given(
         relevant=relevant,
         regions=regions,
         mentioned=mentioned,
         national=NATIONAL in places,
-        topics=_all(form, f"{prefix}topic"),
+        topics=topics,
         direction=cast(Direction | None, text(form, f"{prefix}direction") or None),
         note=text(form, "note").strip(),
     )

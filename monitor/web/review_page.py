@@ -4,7 +4,7 @@ What may be decided and what it does is the business of `monitor.review`; nothin
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classifiers.reference import NATIONAL, Reference
 from monitor.articles.diff import Change, diff, paragraphs
@@ -42,7 +42,7 @@ class Tag:
     kind: str  # relevance | region | topic | direction
     name: str
     how: str  # "lähes varma, 97 %", or who decided it
-    role: str  # "mentioned" of a region that is only mentioned
+    role: str  # "mentioned" of a region that is only mentioned, "main" of the main topic of several
     decided: bool
 
 
@@ -56,6 +56,7 @@ class Choice:
     lang: str
     chosen: bool
     mentioned: bool = False
+    main: bool = False  # of the topics chosen
     how: str = ""  # what the models think of it; "" where they leave it out
 
 
@@ -87,7 +88,7 @@ def card_page(
     ticked = chosen or card.proposed
     in_title = marks(card.claims, "title", "", card.content_hash, card.title)
     in_text = marks(card.claims, "text", "", card.content_hash, card.text)
-    tags = tuple(_tag(c, reference, t) for c in _in_order(card.claims))
+    tags = _main_marked([_tag(c, reference, t) for c in _in_order(card.claims)])
     shown = passages(card.text, in_text) if card.text else []
     return CardPage(
         title=tuple(pieces(card.title, in_title)),
@@ -138,10 +139,18 @@ def given_words(given: Given, reference: Reference, t: Translator) -> str:
         t("review.said.relevant"),
         ", ".join(places) or t("review.said.no_region"),
         t("review.said.mentioned", names=", ".join(only)) if only else "",
-        ", ".join(topic_name(x, reference, t) for x in given.topics) or t("review.said.no_topic"),
+        ", ".join(_topics_said(given.topics, reference, t)) or t("review.said.no_topic"),
         t(f"direction.{given.direction}") if given.direction else t("review.said.no_direction"),
     ]
     return " · ".join(filter(None, parts))
+
+
+def _topics_said(topics: Sequence[str], reference: Reference, t: Translator) -> list[str]:
+    """The topics' names; of several the first is said to be the main one."""
+    names = [topic_name(x, reference, t) for x in topics]
+    if len(names) > 1:
+        names[0] = t("review.said.main", name=names[0])
+    return names
 
 
 def reason(flag: Flag, reference: Reference, t: Translator) -> str:
@@ -192,6 +201,13 @@ def _tag(claim: Claim, reference: Reference, t: Translator) -> Tag:
         how = t(f"review.author.{claim.author}", who=claim.author_id)
     mentioned = "mentioned" if claim.role == "mentioned" else ""
     return Tag(claim.task, name, how, mentioned, claim.decided)
+
+
+def _main_marked(tags: Sequence[Tag]) -> tuple[Tag, ...]:
+    """The first of several decided topics is the main one."""
+    topics = [i for i, tag in enumerate(tags) if tag.kind == "topic" and tag.decided]
+    main = topics[0] if len(topics) > 1 else -1
+    return tuple(replace(tag, role="main") if i == main else tag for i, tag in enumerate(tags))
 
 
 def _in_order(claims: Iterable[Claim]) -> list[Claim]:
@@ -250,6 +266,7 @@ def _topics(
             names="|".join((topic.name.fi, topic.name.sv, topic.name.en)),
             lang=t.language,
             chosen=topic.id in given.topics,
+            main=given.topics[:1] == (topic.id,),
             how=likely(thought[topic.id], t) if topic.id in thought else "",
         )
         for topic in reference.topics

@@ -17,7 +17,7 @@ from monitor.i18n import catalogues
 from monitor.review import estimate, filters, hold
 from monitor.review.card import card as card_of
 from monitor.review.queue import queue as queue_of
-from monitor.review.values import Card, Conflict, Given, Queue, QueueFilter, Share
+from monitor.review.values import COPY_RULE, Card, Conflict, Given, Queue, QueueFilter, Share
 from monitor.values import FlagReason
 from monitor.web.access import user_of
 from monitor.web.menu import menu_of
@@ -29,6 +29,7 @@ from monitor.web.review_page import Version, card_page, given_words, region_name
 LISTED = 60  # cards of one list: more than a morning's
 SCRIPT = "review.script."
 RANDOM = "random"
+WEEKS_ESTIMATED = 4  # one week alone says little
 LANGUAGES = ("fi", "sv", "en")
 
 
@@ -102,6 +103,7 @@ def card_values(
         "note": mine.note if mine else "",
         "problems": problems,
         "editing": bool(problems) and mine is not None,
+        "copy_rule": COPY_RULE,
     }
 
 
@@ -156,7 +158,7 @@ def _frame(visit: Visit, wanted: QueueFilter, found: Queue, own: OwnKeys) -> dic
         "chosen": asdict(wanted),
         "selects": _selects(visit),
         "saved": [(s, _address(query_of(s.filter))) for s in filters.saved(visit.app, user_of(visit))],
-        "estimates": _estimates(visit) if wanted.reason == RANDOM else [],
+        "estimates": _estimates(visit) if wanted.reason == RANDOM or not found.items else [],
         "done": _done(visit),
         "region_names": {code: region_name(code, reference, t) for code in reference.units},
         "letters": own.letters,
@@ -217,17 +219,19 @@ def _done(visit: Visit) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
 
 
-def _estimates(visit: Visit) -> list[str]:
-    """What the newest week's slice says so far."""
-    t, weeks = visit.t, estimate.newest_weeks(visit.app, 1)
-    return [
-        t(
-            f"review.estimate.{e.what}",
-            week=t.week(e.week), decided=e.decided, drawn=e.drawn,
-            precision=_share(e.precision, visit), recall=_share(e.recall, visit),
-        )
-        for e in estimate.kept(visit.app, weeks)
-    ]  # fmt: skip
+def _estimates(visit: Visit) -> list[tuple[str, ...]]:
+    """Week, decided of drawn, and the shares in words: the newest weeks' slices, the newest first."""
+    t, weeks = visit.t, estimate.newest_weeks(visit.app, WEEKS_ESTIMATED)
+    found = {(e.week, e.what): e for e in estimate.kept(visit.app, weeks)}
+    rows = []
+    for week in reversed(weeks):
+        of_tags, of_queue = found.get((week, "relevance")), found.get((week, "flags"))
+        if of_tags is None or of_queue is None:
+            continue
+        shares = (of_tags.precision, of_tags.recall, of_queue.precision, of_queue.recall)
+        decided = f"{t.number(of_tags.decided)}/{t.number(of_tags.drawn)}"
+        rows.append((t.week(week), decided, *(_share(s, visit) for s in shares)))
+    return rows
 
 
 def _share(share: Share | None, visit: Visit) -> str:

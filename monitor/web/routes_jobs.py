@@ -80,6 +80,7 @@ def job_now(visit: ViewerOf, job_id: int) -> JSONResponse:
         {
             "state": found.state,
             "word": t(f"jobs.state.{found.state}"),
+            "note": "" if found.state == "done" else t(f"jobs.do.{found.state}"),
             "far": how_far(found, t),
             "share": _share(found),
             "under_way": found.under_way,

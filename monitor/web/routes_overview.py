@@ -9,6 +9,7 @@ from sqlmodel import Session
 from monitor import charts
 from monitor.db import scores, views
 from monitor.db.coverage import standing_notices
+from monitor.db.decisions import stale_weeks
 from monitor.db.engine import reading
 from monitor.db.summaries import summarised_weeks
 from monitor.web import overview
@@ -56,6 +57,7 @@ def _week(visit: Visit, session: Session, picker: Picker) -> dict[str, Any]:
         "movers": movers,
         "causes": {m.row.code: part_name(m.cause, languages, visit.t) for m in movers if m.cause},
         "alerts": scores.alerts(session, picker.week),
+        "stale": picker.week in stale_weeks(session),
         "gaps": overview.gaps(total),
         "notices": standing_notices(session),
         "has_summary": picker.week in summarised_weeks(session),

@@ -25,10 +25,12 @@ from monitor.people.signin import (
 from monitor.people.tokens import form_token, new_secret
 from monitor.web.access import ViewerOf, form_of, user_of
 from monitor.web.cookies import (
+    device_name,
     drop_errand,
     drop_session,
     errand_of,
     session_secret,
+    set_device,
     set_errand,
     set_session,
 )
@@ -45,7 +47,8 @@ Posted = Annotated[FormData, Depends(form_of)]
 def browser_of(request: Request) -> Browser:
     """Who asks, as far as signing in needs it."""
     address = request.client.host if request.client else ""
-    return Browser(address, request.headers.get("user-agent", ""), session_secret(request))
+    device = request.cookies.get(device_name(request), "")[:200]
+    return Browser(address, request.headers.get("user-agent", ""), session_secret(request), device)
 
 
 @router.get("/login")
@@ -85,7 +88,7 @@ def _welcome(visit: Visit, came: Opened, following: str, kept: str) -> Response:
     else:
         fresh = form_token(came.secret)
         answer = page(visit, "resume.html", posted=posted, fresh=fresh, following=following)
-    set_session(visit.request, answer, came.secret)
+    _enter(visit.request, answer, came)
     remember(visit.request, answer, came.user.language)
     return answer
 
@@ -205,8 +208,14 @@ def my_password(visit: ViewerOf) -> Response:
         )
         return _me(visit, said, 422)
     answer = RedirectResponse("/me?done=password", 303)
-    set_session(visit.request, answer, came.secret)
+    _enter(visit.request, answer, came)
     return answer
+
+
+def _enter(request: Request, answer: Response, came: Opened) -> None:
+    set_session(request, answer, came.secret)
+    if came.device:
+        set_device(request, answer, came.device)
 
 
 @router.post("/me/leave")

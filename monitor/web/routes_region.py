@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import Session
 
 from monitor.db import scores, situation, views
+from monitor.db.decisions import stale_weeks
 from monitor.db.engine import reading
 from monitor.readiness.details import words
 from monitor.readiness.roadmap import undone
@@ -58,6 +59,7 @@ def one_region(visit: ViewerOf, code: str) -> HTMLResponse:
             **_uncertain(visit, session, found, group),
             "silent": _silent(visit, session, found[0]),
             "alerts": [a for a in scores.alerts(session, picker.week) if a.region == code],
+            "stale": picker.week in stale_weeks(session),
             **_heard(visit, session, code, _shown_weeks(picker.week, min(ready), HISTORY_WEEKS)),
         }
     past, of_year, events = values.pop("past"), values.pop("of_year"), values["events"]
@@ -98,11 +100,13 @@ def _made_of(visit: Visit, session: Session, found: Sequence[Score], group: str)
     now = next(s for s in found if s.group == group)
     parts = leaves(found, group)
     ids = [int(c.ref) for c in parts if c.kind == "story"]
-    tellings = views.story_tellings(session, ids, *week_bounds(now.week))
     lines = region.part_lines(parts, views.story_languages(session, ids), visit.t)
+    told = [int(c.ref) for c in region.loudest(parts)]
+    tellings = views.story_tellings(session, told, *week_bounds(now.week))
     total = None if isinstance(now.combined, NotReady) else now.combined
     reference = visit.app.reference
-    root = None if total is None else why.explain(session, found, reference, group)
+    shown = [int(line.ref) for line in lines if line.kind == "story"]
+    root = None if total is None else why.explain(session, found, reference, group, shown)
     return {
         "parts": lines,
         "behind": behind(root, reference, visit.t),

@@ -1,6 +1,7 @@
 """Weekly summaries to read: every version, its files, and feeds of them and of alerts."""
 
 from itertools import groupby
+from zlib import compress, decompress
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, Response
@@ -8,15 +9,16 @@ from sqlmodel import Session
 
 from monitor.db import editions, scores
 from monitor.db.engine import reading
+from monitor.db.remembered import remembered
 from monitor.db.summaries import holds_sample
 from monitor.summary import atom
-from monitor.summary.edition import Edition
 from monitor.summary.forms import DATA, media_type, page_name
 from monitor.summary.forms import page as render_page
 from monitor.summary.report import LEVELS
 from monitor.summary.wording_life import lack_lines
 from monitor.web.access import ViewerOf
-from monitor.web.pages import Missing, answer, page
+from monitor.web.feed_keys import FeedOf
+from monitor.web.pages import Missing, Visit, answer, page
 from monitor.weeks import is_week
 
 router = APIRouter()
@@ -45,7 +47,7 @@ def summaries(visit: ViewerOf) -> HTMLResponse:
 
 
 @router.get("/summary/atom.xml")
-def summaries_feed(visit: ViewerOf) -> Response:
+def summaries_feed(visit: FeedOf) -> Response:
     """The published summaries as an Atom feed, in the visitor's language."""
     with reading(visit.app.engine) as session:
         found = [
@@ -58,7 +60,7 @@ def summaries_feed(visit: ViewerOf) -> Response:
 
 
 @router.get("/alerts/atom.xml")
-def alerts_feed(visit: ViewerOf) -> Response:
+def alerts_feed(visit: FeedOf) -> Response:
     """The newest weeks' alerts as an Atom feed, in the visitor's language."""
     with reading(visit.app.engine) as session:
         found, sample = scores.newest_alerts(session, ENTRIES), holds_sample(session)
@@ -66,7 +68,7 @@ def alerts_feed(visit: ViewerOf) -> Response:
     return _feed(visit, "alerts", "/", entries)
 
 
-def _feed(visit: ViewerOf, name: str, of: str, entries: list[atom.Entry]) -> Response:
+def _feed(visit: FeedOf, name: str, of: str, entries: list[atom.Entry]) -> Response:
     base = visit.app.settings.public_address or str(visit.request.base_url)
     t = visit.t
     made = atom.feed(
@@ -82,13 +84,22 @@ def summary(visit: ViewerOf, week: str) -> HTMLResponse:
     """A version of a week's summary: the newest published one, else the draft, or `?version=`."""
     level = visit.parameter("level", LEVELS, "full")
     with reading(visit.app.engine) as session:
-        found = _edition(session, week, visit.request.query_params.get("version", ""))
+        version, mark = _version(session, week, visit.request.query_params.get("version", ""))
         name = page_name(level, visit.t.language, "html")
-        kept = editions.file(session, week, found.version, name)
-    if kept is None:
-        known = next(k for k in LEVELS if k == level)
-        kept = render_page(found, known, visit.t.language, visit.app.reference, "html")
-    return answer(visit, kept.decode())
+        made = editions.file(session, week, version, name)
+        if made is None:
+            key = ("summary page", week, version, mark, level, visit.t.language)
+            made = decompress(
+                remembered(session, key, lambda: _packed(visit, week, version, level))
+            )
+    return answer(visit, made.decode())
+
+
+def _packed(visit: Visit, week: str, version: int, level: str) -> bytes:
+    known = next(k for k in LEVELS if k == level)
+    with reading(visit.app.engine) as session:
+        found = next(e for e in editions.editions(session, week) if e.version == version)
+    return compress(render_page(found, known, visit.t.language, visit.app.reference, "html"), 1)
 
 
 @router.get("/summary/{week}/v{version}/{name}")
@@ -104,10 +115,12 @@ def summary_file(visit: ViewerOf, week: str, version: int, name: str) -> Respons
     return Response(found, media_type=media_type(name), headers={"Content-Disposition": saved})
 
 
-def _edition(session: Session, week: str, version: str) -> Edition:
-    found = editions.editions(session, week) if is_week(week) else []
-    newest = next((e for e in reversed(found) if e.published), found[-1] if found else None)
-    wanted = next((e for e in found if str(e.version) == version), None) if version else newest
+def _version(session: Session, week: str, asked: str) -> tuple[int, str]:
+    """The version that is asked for, else the newest published one, else the newest; with its mark."""
+    found = editions.marks(session, week) if is_week(week) else {}
+    published = [version for version, (state, _) in found.items() if state == "published"]
+    newest = max(published or found, default=None)
+    wanted = next((v for v in found if str(v) == asked), None) if asked else newest
     if wanted is None:
         raise Missing("summary", week)
-    return wanted
+    return wanted, found[wanted][1]

@@ -93,12 +93,12 @@ def test_attempts_are_counted_by_name_and_by_address(engine: Engine) -> None:
         for n in range(3):
             add_attempt(session, "name", "here", NOW + timedelta(seconds=n), BEFORE)
         add_attempt(session, "other", "here", NOW, BEFORE)
-        by_name, by_address = failed_attempts(session, "name", "here", BEFORE)
-        assert (len(by_name), len(by_address)) == (3, 4)
+        add_attempt(session, "name", "there", NOW, BEFORE)
+        both, by_name, by_address = failed_attempts(session, "name", "here", BEFORE)
+        assert (len(both), len(by_name), len(by_address)) == (3, 4, 4)
         assert by_name == sorted(by_name)
-        assert failed_attempts(session, "name", "here", NOW + timedelta(seconds=1)) == (
-            by_name[2:], by_name[2:],
-        )  # fmt: skip
+        later = failed_attempts(session, "name", "here", NOW + timedelta(seconds=1))
+        assert later == (both[2:], both[2:], both[2:])
 
 
 def test_the_log_is_read_by_what_is_wanted(engine: Engine) -> None:

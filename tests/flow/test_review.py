@@ -18,8 +18,9 @@ from monitor.clock import ManualClock
 from monitor.db.decisions import stale_weeks
 from monitor.db.engine import reading, transaction
 from monitor.db.flags import open_flags
+from monitor.db.people import add_user
 from monitor.db.scores import current_scores
-from monitor.db.tables import ArticleRow, DecisionRow
+from monitor.db.tables import ArticleRow, AuditRow, DecisionRow
 from monitor.people.values import User
 from monitor.review.decide import decide, undo
 from monitor.review.given import decision
@@ -104,6 +105,8 @@ def test_the_command_line_lists_decides_undoes_and_says_why(
     article = _filled(app)
     refresh(app)
     monkeypatch.setenv("TILANNEKUVA_DATABASE_URL", str(app.engine.url))
+    with transaction(app.engine) as session:
+        add_user(session, "anna", "Anna", "reviewer", "fi", who="test", at=AT)
 
     def run(*words: str) -> tuple[int, str]:
         result = CliRunner().invoke(
@@ -133,3 +136,18 @@ def test_the_command_line_lists_decides_undoes_and_says_why(
         ("undo", "x"),
     ):
         assert run(*wrong)[0] == 2
+
+
+def test_on_the_command_line_nobody_decides_without_an_account_unless_as_the_operator(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = _filled(app)
+    monkeypatch.setenv("TILANNEKUVA_DATABASE_URL", str(app.engine.url))
+    words = ["review", "decide", str(article), "--not-relevant", "--who", "root"]
+    refused = CliRunner().invoke(cli, words)
+    assert (refused.exit_code, "root has no account" in refused.output) == (2, True)
+    assert CliRunner().invoke(cli, [*words, "--as-operator"]).exit_code == 0
+    with reading(app.engine) as session:
+        assert session.exec(select(DecisionRow.who)).one() == "operator:root"
+        audit = session.exec(select(AuditRow).where(AuditRow.action == "decide")).one()
+    assert audit.who == "operator:root"

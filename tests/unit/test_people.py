@@ -1,5 +1,6 @@
 """Names, passwords, secrets, roles and addresses: the pure rules of signing in."""
 
+import pickle
 from datetime import UTC, datetime
 
 import pytest
@@ -110,6 +111,13 @@ def test_a_clock_runs_on_from_where_it_was_put() -> None:
     clock = running_from(start, lambda: next(ticks))
     assert clock() == start
     assert (clock() - start).total_seconds() == 60.5
+
+
+def test_a_running_clock_goes_to_another_process_as_it_is() -> None:
+    clock = running_from(datetime(2026, 11, 16, 8, tzinfo=UTC))
+    there = pickle.loads(pickle.dumps(clock))
+    before = clock()
+    assert before <= there() <= clock()
 
 
 def test_only_this_machine_is_loopback() -> None:

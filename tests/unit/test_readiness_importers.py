@@ -22,11 +22,12 @@ from monitor.readiness.cells import (
     read_rows,
     read_value,
 )
-from monitor.readiness.importers import Batch, Known, known_names, read_file
+from monitor.readiness.importers import Batch, Known, known_names
 from monitor.readiness.indicators import load_indicators
 from monitor.readiness.state import NOT_APPLICABLE_UNIT
 from monitor.readiness.templates import KINDS, template
 from monitor.values import ALL_GROUPS, Mistake
+from tests.unit.readiness_file import read_file
 
 ROADMAP_HEADER = (
     "raporttipäivä;alue;ryhmä;tehtäväkokonaisuus;tehtävä;osatehtävä;kriittinen;vaihe;määräaika;"

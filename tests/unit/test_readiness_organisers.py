@@ -15,7 +15,7 @@ from monitor.readiness import run
 from monitor.readiness.compare import compare, content_hash, key_of
 from monitor.readiness.convert import Event
 from monitor.readiness.grants import Grant, drawdown, drawdowns
-from monitor.readiness.importers import Batch, Known, known_names, read_file
+from monitor.readiness.importers import Batch, Known, known_names
 from monitor.readiness.indicators import COLUMNS, TABLE, load_indicators
 from monitor.readiness.organisers import (
     Link,
@@ -24,6 +24,7 @@ from monitor.readiness.organisers import (
     organisers,
     still_organises,
 )
+from tests.unit.readiness_file import read_file
 
 MOVED = date(2021, 1, 1)
 END = date(2022, 12, 31)

@@ -13,12 +13,13 @@ from openpyxl import Workbook, load_workbook
 
 from classifiers.reference import Reference
 from monitor.readiness import workbook
-from monitor.readiness.importers import Batch, Known, guess_kind, known_names, read_file
+from monitor.readiness.importers import Batch, Known, guess_kind, known_names
 from monitor.readiness.indicators import load_indicators
 from monitor.readiness.template_book import explained, template_book
 from monitor.readiness.templates import KINDS, template
 from monitor.readiness.workbook import Sheets, read_sheets
 from monitor.values import Mistake
+from tests.unit.readiness_file import read_file
 
 HEADER = ("alue", "ryhmä", "päivä", "rooli", "arvio", "huomio")
 ROW = ("Pirkanmaa", "ICT-muutos", date(2026, 10, 5), "muutosjohtaja", 4, "Hyvin etenee.")

@@ -15,6 +15,8 @@ from monitor.readiness.fetch_values import SotkanetSource, Taken, Years, read_ye
 from monitor.readiness.importers import Known
 from monitor.readiness.run import names_known
 from monitor.readiness.sotkanet import (
+    MAX_ROWS,
+    MOST_MISTAKES,
     About,
     data_url,
     read_about,
@@ -220,3 +222,18 @@ def test_nothing_that_is_read_raises(data: bytes) -> None:
 )  # fmt: skip
 def test_years_are_read(text: str, years: Years | None) -> None:
     assert read_years(text) == years
+
+
+@pytest.mark.parametrize("rows", [[1] * 300, [{"indicator": "x"}] * 300])
+def test_of_a_list_of_junk_only_so_much_is_told(known: Known, rows: list[object]) -> None:
+    found = _read(rows, known)
+    assert isinstance(found, tuple)
+    assert len(found) == MOST_MISTAKES
+
+
+@pytest.mark.parametrize("head", [b"[" + b"1," * MAX_ROWS + b"1]",
+                                  b"indicator;region\n" + b"1;2\n" * (MAX_ROWS + 1)])  # fmt: skip
+def test_a_list_without_end_is_refused_before_its_rows_are_read(known: Known, head: bytes) -> None:
+    found = read_answer("s", head, SOURCE, known)
+    assert isinstance(found, tuple)
+    assert [m.problem for m in found] == ["it holds too many rows"]

@@ -61,6 +61,8 @@ def test_a_stranger_is_shown_the_way_in(site: FastAPI) -> None:
     client = TestClient(site, raise_server_exceptions=False, follow_redirects=False)
     for (method, path), needs in NEEDS.items():
         answer = client.request(method, filled(path))
+        if path.endswith("/atom.xml"):
+            continue  # programs fetch these too; see test_feed_keys
         if needs is None:
             assert answer.status_code not in (303, 403), path
             continue

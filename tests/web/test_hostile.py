@@ -8,17 +8,29 @@ from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
+from lxml import etree
 from lxml import html as lxml_html
 from sqlalchemy import Engine, update
 from sqlmodel import SQLModel, col, func, select
 from starlette.testclient import TestClient
 
 from classifiers.reference import Reference
+from monitor.app import App
+from monitor.clock import ManualClock
 from monitor.db import tables
 from monitor.db.engine import migrate, open_engine, reading, transaction
+from monitor.db.jobs import enqueue
+from monitor.db.people import find_account
+from monitor.feedback import give, message_of
+from monitor.readiness.uploads import bring, said_of
+from monitor.review import filters, hold
+from monitor.review.values import QueueFilter
+from monitor.settings import load_settings
+from monitor.summary.run import write_summary
 from tests.web.conftest import session_of, signed_in_as, web_of
+from tests.web.review_store import fill
 from tests.web.route_roles import NEEDS
-from tests.web.seed import TROUBLED, WEEK, seed
+from tests.web.seed import NOW, TROUBLED, WEEK, seed
 
 PAYLOAD = (
     "=1+1'\"></a><script>alert(1)</script><xss onx=alert(1) style=x>{{ 7*7 }}javascript:alert(2)"
@@ -35,8 +47,22 @@ TEXTS: dict[type[SQLModel], tuple[str, ...]] = {
     tables.UserRow: ("shown",),
     tables.AuditRow: ("who", "action", "subject"),
     tables.SessionRow: ("agent",),
+    tables.ReviewNoteRow: ("who", "text", "to"),
+    tables.ReviewLookRow: ("shown",),
+    tables.ReviewFilterRow: ("name",),
+    tables.ReviewHoldRow: ("assigned",),
+    tables.FeedbackRow: ("name", "page", "message"),
+    tables.CodebookVersionRow: ("note", "who"),
+    tables.SummaryCommentRow: ("text", "who"),
+    tables.JobRow: ("who", "error"),
+    tables.UploadRow: ("name", "source", "licence"),
+    tables.ActivationRow: ("by", "reason"),
+    tables.ApiKeyRow: ("name", "created_by"),
+    tables.DecisionRow: ("who",),
+    tables.RevisionRow: ("title", "text"),
 }
-PLACES = {"code": TROUBLED, "week": WEEK, "article_id": "1", "number": "1", "topic": "personnel"}
+PLACES = {"code": TROUBLED, "week": WEEK, "article_id": "1", "number": "1", "job_id": "1",
+          "topic": "personnel", "label": "topic:personnel", "level": "full", "language": "fi"}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +70,31 @@ def hostile(tmp_path_factory: pytest.TempPathFactory, reference: Reference) -> I
     engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('hostile') / 'hostile.db'}")
     migrate(engine)
     seed(engine, reference, weeks=2)
+    settings = load_settings({}, output_dir=tmp_path_factory.mktemp("out"))
+    write_summary(engine, WEEK, reference, settings, ManualClock(NOW))
     web = web_of(engine, reference)
     session_of(web.state.application, "admin")
+    _written_by_people(web.state.application)
     _poison(engine)
     yield web
     engine.dispose()
+
+
+def _written_by_people(app: App) -> None:
+    """A row of everything people write, so that there is something to poison."""
+    fill(app.engine, app.reference, 3)
+    with transaction(app.engine) as session:
+        found = find_account(session, "admin")
+        assert found is not None
+        user = found.user
+        card = session.exec(select(tables.FlagRow.article_id)).first() or 1
+        enqueue(session, NOW, PAYLOAD, "train", {"tasks": [PAYLOAD], PAYLOAD: {PAYLOAD: PAYLOAD}})
+    hold.hand_over(app, user, card, "admin", PAYLOAD)
+    hold.discuss(app, user, card, PAYLOAD)
+    filters.keep(app, user, PAYLOAD, QueueFilter(text=PAYLOAD))
+    give(app, message_of(PAYLOAD, PAYLOAD, PAYLOAD), "fi")
+    sheet = f"{PAYLOAD};b\n{PAYLOAD};{PAYLOAD}\n".encode()
+    bring(app, user, f"../{PAYLOAD}.csv", sheet, said_of("", PAYLOAD, PAYLOAD))
 
 
 def _poison(engine: Engine) -> None:
@@ -60,6 +106,9 @@ def _poison(engine: Engine) -> None:
             column = table.__table__.columns[name]  # type: ignore[attr-defined]
             session.exec(update(table).values({name: LINK + column}))
     with reading(engine) as session:
+        for table in (tables.ReviewNoteRow, tables.ReviewFilterRow, tables.FeedbackRow,
+                      tables.JobRow, tables.UploadRow):  # fmt: skip
+            assert session.exec(select(func.count()).select_from(table)).one() >= 1, table
         query = select(func.count()).where(
             col(tables.ArticleRow.title).startswith(PAYLOAD, autoescape=True)
         )
@@ -111,6 +160,25 @@ def test_a_page_says_what_it_is_and_may_run_only_our_files(client: TestClient) -
         assert "default-src 'none'" in policy, address
         assert "unsafe" not in policy, address
         assert "frame-ancestors 'none'" in policy, address
+
+
+def test_what_programs_read_says_what_it_is_and_holds_no_markup(client: TestClient) -> None:
+    seen = set()
+    for address in [*addresses(), "/queue/session", "/queue/news", "/jobs/1.json"]:
+        answer = client.get(address, headers={"accept": "application/json"})
+        kind = answer.headers.get("content-type", "").split(";")[0]
+        if kind in ("text/html", "text/csv") or answer.status_code != 200:
+            continue
+        seen.add(kind)
+        assert answer.headers["x-content-type-options"] == "nosniff", address
+        if kind == "application/json":
+            assert answer.json() is not None, address
+        elif kind.endswith("xml"):
+            page = etree.fromstring(answer.content)
+            assert page.xpath("//*[local-name()='xss' or local-name()='script']") == [], address
+            links = page.xpath("//@href | //*[local-name()='uri']/text()")
+            assert not [x for x in links if not x.startswith(("http://", "https://"))], address
+    assert {"application/json", "application/atom+xml"} <= seen
 
 
 def test_no_file_begins_a_cell_with_a_formula(client: TestClient) -> None:

@@ -242,6 +242,29 @@ def test_regions_and_topics_are_typed_in_any_language_and_saved(house: House) ->
     assert house.decisions() == [(article, "decide", "maija", True)]
 
 
+def test_the_main_topic_is_the_one_chosen_first_until_another_is_marked(house: House) -> None:
+    page = house.page(house.maija)
+    page.goto("/queue")
+    main = "[...document.querySelectorAll('[name=main]:checked')].map(e => e.value)"
+    page.keyboard.press("t")
+    assert page.evaluate(main) == ["health_access"]
+    page.keyboard.type("pelas")
+    page.keyboard.press("Enter")
+    assert page.evaluate(main) == ["health_access"]
+    page.keyboard.press("1")  # taken away: the next chosen is the main one
+    assert page.evaluate(main) == ["rescue"]
+    page.keyboard.press("Shift+Digit1")
+    assert page.evaluate(main) == ["health_access"]
+    page.keyboard.type("pelas")
+    page.keyboard.press("Shift+Enter")  # typed to the end and already chosen: nothing is added
+    go(page, "Enter")
+    until_saved(page, house.maija)
+    with reading(house.engine) as session:
+        given = session.exec(select(DecisionRow.given)).one()
+    assert given is not None
+    assert given["topics"] == ["health_access", "rescue"]
+
+
 def test_numbers_pick_and_the_whole_country_stands_alone(house: House) -> None:
     page = house.page(house.maija)
     page.goto("/queue")
@@ -323,6 +346,7 @@ def test_go_and_a_letter_opens_a_page(house: House) -> None:
     page.keyboard.press("g")
     page.keyboard.press("f")
     page.wait_for_url("**/feeds")
+    assert page.locator("h1").inner_text()
 
 
 # --- nothing is lost -----------------------------------------------------------------------------

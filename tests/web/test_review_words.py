@@ -1,6 +1,7 @@
 """The review's pure parts: forms and addresses read back, keys that are clear, probabilities in words."""
 
 import string
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -135,11 +136,11 @@ def test_a_decision_in_one_line_names_every_part(reference: Reference) -> None:
     t = Translator("sv")
     given = Given(True, ("05",), ("19",), False, ("finance",), "progress")
     said = review_page.given_words(given, reference, t)
-    assert said.startswith("Gäller ämnet · ")
+    assert said.startswith(f"{t('review.said.relevant')} · ")
     assert "nämnda: " in said
     assert said.endswith("visar framsteg") or said.endswith(t("direction.progress"))
     nothing = review_page.given_words(Given(False), reference, t)
-    assert nothing == "Gäller inte ämnet"
+    assert nothing == t("review.said.irrelevant")
 
 
 def test_an_effect_says_which_number_moves_and_where_it_stands(reference: Reference) -> None:
@@ -197,3 +198,27 @@ def test_national_stands_among_the_regions_and_is_found_in_every_language(
 ) -> None:
     names = review_page._region_names(NATIONAL, reference)
     assert [t in names for t in ("Koko maa", "Hela landet")] == [True, True]
+
+
+# --- the main topic ------------------------------------------------------------------------------
+
+
+def test_the_topic_marked_as_the_main_one_comes_first() -> None:
+    form = [("topic", "finance"), ("topic", "ict"), ("direction", "risk"), ("act", "edit")]
+    for main, topics in (
+        ("ict", ("ict", "finance")), ("rescue", ("finance", "ict")), ("", ("finance", "ict")),
+    ):  # fmt: skip
+        made = review_form.given_of(FormData([*form, ("main", main)]))
+        assert made is not None
+        assert made.topics == topics
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_of_several_topics_the_main_one_is_named(language: str, reference: Reference) -> None:
+    t = Translator(language)
+    several = Given(True, ("05",), (), False, ("ict", "finance"), "risk")
+    name = reference.topic["ict"].name.get(language)
+    assert t("review.said.main", name=name) in review_page.given_words(several, reference, t)
+    one = review_page.given_words(replace(several, topics=("ict",)), reference, t)
+    assert name in one
+    assert t("review.main") not in one

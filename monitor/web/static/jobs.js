@@ -26,6 +26,8 @@ function show(job) {
     word.textContent = job.word;
     word.className = `job-state job-${job.state}`;
   }
+  const note = place("note");
+  if (note && note.textContent !== job.note) note.textContent = job.note;
   place("far").textContent = job.far;
   const bar = live.querySelector("progress");
   if (job.share === null) bar.removeAttribute("value");

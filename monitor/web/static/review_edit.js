@@ -14,7 +14,7 @@ export class Choices {
     this.box = field.querySelector("[data-filter]");
     this.save = save;
     this.choices = [...field.querySelectorAll("[data-names]")];
-    this.single = field.querySelector("input[type=radio]") !== null;
+    this.single = field.querySelector("input[type=radio]:not([name=main])") !== null;
     if (this.box) {
       this.box.closest("[data-script]").hidden = false;
       this.box.addEventListener("input", () => this.narrow());
@@ -22,6 +22,7 @@ export class Choices {
     field.addEventListener("keydown", (event) => this.press(event));
     field.addEventListener("change", (event) => {
       if (event.target.matches("input[name=region]:checked")) this.alone(event.target);
+      if (event.target.matches("input[name=topic], input[name=main]")) this.main(event.target);
     });
     this.narrow();
   }
@@ -61,21 +62,21 @@ export class Choices {
 
   press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (/^[1-9]$/.test(event.key)) {
+    // With Shift a digit gives another character: its place on the keyboard tells which.
+    const digit = event.shiftKey ? /^Digit([1-9])$/.exec(event.code)?.[1] : /^[1-9]$/.exec(event.key)?.[0];
+    const marks = event.shiftKey && this.field.querySelector("input[name=main]") !== null;
+    if (digit && (marks || !event.shiftKey)) {
       event.preventDefault();
-      const choice = this.shown[Number(event.key) - 1];
+      const choice = this.shown[Number(digit) - 1];
       if (!choice) return;
-      this.pick(choice);
+      this.take(choice, marks);
       if (this.single) this.save();
     } else if (event.key === "Enter" && event.target.matches("input")) {
       event.preventDefault();
-      if (this.box?.value.trim()) {
-        // A name is typed to add it; numbers and the space bar take one away.
-        if (this.best) this.pick(this.best);
-        else this.clear();
-      } else {
-        this.save();
-      }
+      if (!this.box?.value.trim()) this.save();
+      // A name is typed to add it; numbers and the space bar take one away.
+      else if (this.best) this.take(this.best, marks);
+      else this.clear();
     }
   }
 
@@ -85,6 +86,27 @@ export class Choices {
     if (input.checked) this.alone(input);
     input.dispatchEvent(new Event("change", { bubbles: true }));
     this.clear();
+  }
+
+  // With `main` the choice becomes the main topic.
+  take(choice, main) {
+    const mark = main && choice.querySelector("input[name=main]");
+    if (!mark) return this.pick(choice);
+    mark.checked = true;
+    mark.dispatchEvent(new Event("change", { bubbles: true }));
+    return this.clear();
+  }
+
+  // One of the chosen topics is the main one: that chosen first, until another is marked.
+  main(input) {
+    const box = input.closest("[data-names]").querySelector("input[name=topic]");
+    if (input.name === "main") box.checked = true;
+    const ticked = [...this.field.querySelectorAll("input[name=topic]:checked")].map((topic) => topic.value);
+    this.order = (this.order || ticked).filter((topic) => topic !== box.value);
+    if (box.checked) this.order.push(box.value);
+    const marked = this.field.querySelector("input[name=main]:checked");
+    if (marked && this.order.includes(marked.value)) return;
+    for (const mark of this.field.querySelectorAll("input[name=main]")) mark.checked = mark.value === this.order[0];
   }
 
   clear() {
