@@ -14,7 +14,9 @@ import yaml
 from sqlalchemy import inspect
 
 from monitor.clock import system_clock
-from monitor.db.engine import open_engine, reading
+from monitor.db.engine import open_engine, reading, transaction
+from monitor.db.people import add_user
+from monitor.db.sessions import open_session
 from monitor.db.tables import SummaryRow
 from monitor.db.tally import tally
 from monitor.newsroom.load import load_newsroom
@@ -87,13 +89,29 @@ def tagged(store: Path) -> int:
         engine.dispose()
 
 
+def _session(store: Path) -> str:
+    """The secret of a session of a viewer, opened beside the running service."""
+    engine = open_engine(f"sqlite:///{store}")
+    try:
+        with transaction(engine) as session:
+            viewer = add_user(
+                session, "lukija", "Lukija", "viewer", "fi", who="test", at=system_clock()
+            )
+            assert viewer is not None
+            return open_session(session, viewer.id, system_clock(), "link", "test")
+    finally:
+        engine.dispose()
+
+
 def test_it_polls_tags_serves_and_stops_cleanly_on_sigterm(newsroom: Path) -> None:
     port = free_port()
     process = start(newsroom, port)
     try:
         store = newsroom.parent / "store.db"
         wait_until(lambda: process.poll() is not None or tagged(store) > 10)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/feeds") as answer:
+        address = f"http://127.0.0.1:{port}/feeds"
+        asked = urllib.request.Request(address, headers={"Cookie": f"session={_session(store)}"})
+        with urllib.request.urlopen(asked) as answer:
             page = answer.read().decode()
     finally:
         process.send_signal(signal.SIGTERM)
