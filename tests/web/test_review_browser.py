@@ -440,7 +440,7 @@ def test_the_second_of_two_reviewers_sees_the_first_ones_decision(house: House, 
     both = mine.inner_text("#clash")
     assert "Kalle" in both
     assert "Ei koske aihepiiriä" in both
-    assert "Koskee aihetta · Kainuu" in both
+    assert "Koskee aihepiiriä · Kainuu" in both
     before = shown(mine)
     mine.click("#clash [data-act=keep]" if keep else "#clash button[value=mine]")
     until_next(mine, before)
