@@ -201,7 +201,8 @@ def _one_by_one(
     click.echo(
         f"{f'one user alone, {rounds} rounds':<40} {'median':>8} {'processor':>9} {'most':>7} {'first':>8} {'KiB':>6}"
     )
-    warm = {page: took[1:] for page, took in busy.items()}
+    # a page that a walk met once has its first answer alone
+    warm = {page: took[1:] for page, took in busy.items() if len(took) > 1}
     for page, took in sorted(warm.items(), key=lambda p: -statistics.median(p[1])):
         click.echo(
             f"{page:<40} {statistics.median(found.taken[page][1:]):8.1f} {statistics.median(took):9.1f} "
